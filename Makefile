@@ -1,0 +1,56 @@
+# All set-up happens here: `make quickstart` and `make test` work in a fresh clone.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+# A fresh machine may have several; pyenv's are not on the PATH unless selected.
+PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.12 python3; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help install install-core quickstart test lint format bench clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s $$'\t'
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.12 is needed and was not found: install it, or make PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# The stamps name what was installed; a changed pyproject or pin installs again.
+$(VENV)/core.stamp: $(BIN)/python pyproject.toml constraints.txt
+	@echo "installing hpo with SAC and Gymnasium (about two minutes)"
+	$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/full.stamp: $(VENV)/core.stamp
+	@echo "installing Isaac Lab and the test tools (about five minutes, 8 GB)"
+	$(PIP_INSTALL) --editable '.[isaaclab,test]'
+	@touch $@
+
+install-core: $(VENV)/core.stamp ## Install hpo without Isaac Lab into .venv
+
+install: $(VENV)/full.stamp ## Install everything, real Isaac Lab included, into .venv
+	@scripts/install_chromium.sh
+
+quickstart: install-core ## Set up and run a short real study on the embedded PostgreSQL
+	$(BIN)/hpo worker --study quickstart
+
+lint: install ## Check style, types and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: install ## Apply the style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: install lint ## Set up and run all tests
+	$(BIN)/python -m pytest
+
+bench: install ## Measure what the README claims; raw results go to benchmarks/results
+	$(BIN)/python -m benchmarks.overhead
+	$(BIN)/python -m benchmarks.plain_script
+
+clean: ## Remove the environment and what was built
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

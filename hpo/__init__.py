@@ -1,0 +1,1 @@
+"""The service: study definition, storage, worker, hardware, dashboard and command line."""

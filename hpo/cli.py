@@ -1,0 +1,37 @@
+"""The `hpo` command."""
+
+import logging
+import sys
+
+import typer
+
+from hpo.commands.best import best
+from hpo.commands.dashboard import dashboard
+from hpo.commands.status import status
+from hpo.commands.train import train
+from hpo.commands.worker import worker
+from hpo.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Find hyperparameters that make an off-policy RL agent learn fast in wall-clock time.",
+)
+for command in (worker, status, best, train, dashboard):
+    app.command()(command)
+
+
+def main() -> None:
+    """Runs the command line; a user's mistake is one line and exit status 1."""
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    try:
+        app()
+    except UserError as error:
+        print(f"hpo: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

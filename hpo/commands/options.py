@@ -1,0 +1,73 @@
+"""Options that several commands share."""
+
+from typing import Annotated, Any
+
+import typer
+
+from hpo.errors import UserError
+
+Storage = Annotated[
+    str | None,
+    typer.Option(
+        envvar="HPO_STORAGE",
+        show_envvar=True,
+        help="Optuna storage URL, for example postgresql://user@host/hpo; default: the embedded PostgreSQL.",
+    ),
+]
+Study = Annotated[str | None, typer.Option(help="Study name; may be left out when the storage has only one.")]
+Imports = Annotated[
+    list[str] | None, typer.Option("--import", metavar="MODULE", help="Import it first: its tasks register themselves.")
+]
+Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: a GPU where there is one.")]
+Gpu = Annotated[int | None, typer.Option(min=0, help="Index of the GPU to use; default: the first free one.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def checked_device(device: str | None) -> Any:
+    """`device` if it is one.
+
+    Raises:
+        UserError: It is not.
+    """
+    if device not in (None, "cpu", "cuda"):
+        raise UserError(f"--device {device}: there are cpu and cuda")
+    return device
+
+
+def parse_action_bounds(text: str) -> dict[str, Any]:
+    """`-1,1` or `fraction:0.03` as the field `action_bounds`.
+
+    Raises:
+        UserError: It is neither.
+    """
+    try:
+        if text.startswith("fraction:"):
+            return {"fraction": float(text.removeprefix("fraction:"))}
+        low, high = (float(number) for number in text.split(","))
+    except ValueError:
+        raise UserError(
+            f"--action-bounds {text}: write LOW,HIGH or fraction:F; one value per dimension goes into a --config file"
+        ) from None
+    return {"low": low, "high": high}
+
+
+def parse_settings(settings: list[str]) -> dict[str, Any]:
+    """`field=value` pairs, values read as YAML.
+
+    Raises:
+        UserError: One has no `=`, or its value is not YAML.
+    """
+    import yaml
+
+    from hpo.yaml_files import parse_yaml
+
+    parsed = {}
+    for setting in settings:
+        field, equals, value = setting.partition("=")
+        if not equals or not field:
+            raise UserError(f"--set {setting}: write field=value, for example sampler.population_size=20")
+        try:
+            parsed[field] = parse_yaml(value)
+        except yaml.YAMLError as error:
+            raise UserError(f"--set {setting}: the value is not valid YAML") from error
+    return parsed

@@ -1,0 +1,106 @@
+"""`hpo train`: one run of known hyperparameters, with everything saved."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hpo.commands import options
+from hpo.errors import UserError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hpo.hardware import Hardware
+    from hpo.run_config import TrainConfig
+    from objectives.run_result import Progress, RunResult
+
+
+def train(
+    config: Annotated[Path, typer.Option(help="Hyperparameters and task, as hpo best --yaml prints them.")],
+    seed: Annotated[int, typer.Option(min=0, help="Training seed.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder for the results; default: below the data folder.")] = None,
+    imports: options.Imports = None,
+    device: options.Device = None,
+    gpu: options.Gpu = None,
+    settings: Annotated[list[str] | None, typer.Option("--set", help="Change a field, for example budget=20m.")] = None,
+) -> None:
+    """Train one agent; saves model, normalization statistics and learning curve.
+
+    Examples:
+
+      hpo best --study sac-speed --yaml > best.yaml
+
+      hpo train --config best.yaml --seed 3
+
+      hpo train --config best.yaml --set budget=20m --out runs/long
+    """
+    from rich.console import Console
+
+    from hpo.durations import format_duration
+    from hpo.hardware import claimed_hardware
+    from hpo.home import hpo_home
+    from hpo.run_config import TrainConfig
+    from hpo.study_config import override, validate
+    from hpo.yaml_files import read_yaml, to_yaml
+
+    fields = override(read_yaml(config), options.parse_settings(settings or []))
+    train_config = validate(TrainConfig, fields, str(config))
+    home = hpo_home()
+    console = Console()
+    folder = (out or _default_folder(home / "runs", config.stem, seed)).resolve()
+    if (folder / "result.json").exists():
+        raise UserError(f"{folder} already holds a run: choose another --out")
+    with claimed_hardware(options.checked_device(device), gpu) as hardware:
+        result = _run(train_config, seed, folder, hardware, tuple(imports or ()), home, console)
+    (folder / "config.yaml").write_text(to_yaml({**fields, "seed": seed}))
+    if result.evaluation is None:
+        raise UserError(f"the run diverged ({result.diverged}); what there is lies in {folder}")
+    evaluation = result.evaluation
+    console.print(
+        f"mean return {evaluation.mean_return:.2f} (std {evaluation.std_return:.2f}, IQM {evaluation.iqm_return:.2f}) over "
+        f"{evaluation.n_episodes} episodes after {format_duration(result.training_s)} and {result.num_timesteps:,} steps",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    console.print(f"saved in {folder}", highlight=False, soft_wrap=True)
+
+
+def _run(
+    config: "TrainConfig", seed: int, folder: Path, hardware: "Hardware", imports: tuple[str, ...], home: Path, console: "Console"
+) -> "RunResult":
+    from hpo.display import RunBar
+    from hpo.runner import RunInterruptedError, Runner, RunnerCrashedError
+    from hpo.stop_signals import StopSignals
+    from objectives.errors import ConfigurationError
+
+    environment = config.environment(hardware.device, imports)
+    spec = config.run_spec(environment, config.hyperparameters, seed, str(folder))
+    runner = Runner(hardware, home / "cache", folder / "runner.log")
+    with StopSignals(drain=False) as signals:
+        try:
+            with RunBar(console, config.budget) as bar:
+                bar.begin(f"{config.task}, seed {seed}")
+
+                def advance(progress: "Progress") -> bool:
+                    bar.advance(progress)
+                    return True
+
+                return runner.run(spec, advance, signals.stop_now)
+        except ConfigurationError as error:
+            raise UserError(str(error)) from error
+        except RunnerCrashedError as crash:
+            raise UserError(f"the run crashed: {crash.reason}; its output is in {folder / 'runner.log'}") from crash
+        except RunInterruptedError:
+            raise typer.Exit(signals.exit_status) from None
+        finally:
+            runner.close()
+
+
+def _default_folder(runs: Path, name: str, seed: int) -> Path:
+    """`runs/NAME-seedS`, or with a number behind it where that is taken."""
+    folder = runs / f"{name}-seed{seed}"
+    attempt = 2
+    while folder.exists():
+        folder = runs / f"{name}-seed{seed}-{attempt}"
+        attempt += 1
+    return folder

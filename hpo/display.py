@@ -1,0 +1,106 @@
+"""What a run shows: a progress bar on a terminal, one line per event elsewhere."""
+
+from typing import Self
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
+
+from hpo.durations import format_duration
+from objectives.run_result import Progress
+
+
+class RunBar:
+    """Shows one run after another; use as a context.
+
+    Args:
+        console: Where to write.
+        budget_s: Seconds of training of a run.
+    """
+
+    def __init__(self, console: Console, budget_s: float) -> None:
+        self.console = console
+        self._budget_s = budget_s
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[status]}"),
+            console=console,
+            # Twice a second keeps the supervisor under one percent of a core.
+            refresh_per_second=2,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._bar: TaskID | None = None
+        self._label = ""
+        self._phase = ""
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bars.stop()
+
+    def begin(self, label: str) -> None:
+        """A run starts."""
+        self._label = label
+        self._phase = ""
+        self._bar = self._bars.add_task(label, total=self._budget_s, status="")
+
+    def advance(self, progress: Progress) -> None:
+        """It goes on."""
+        assert self._bar is not None
+        if progress.phase != self._phase:
+            self._phase = progress.phase
+            self._bars.update(self._bar, status=progress.phase)
+            if not self.console.is_terminal:
+                self.console.print(f"{self._label}: {progress.phase}", highlight=False)
+        if progress.point is not None:
+            point = progress.point
+            mean_return = "no episode yet" if point.mean_return is None else f"training return {point.mean_return:.1f}"
+            self._bars.update(
+                self._bar, completed=point.elapsed_s, status=f"{point.num_timesteps:,} steps, {mean_return}"
+            )
+
+    def end(self, outcome: str) -> None:
+        """It is over."""
+        assert self._bar is not None
+        self._bars.remove_task(self._bar)
+        self._bar = None
+        self.console.print(f"{self._label}: {outcome}", highlight=False, markup=False, soft_wrap=True)
+
+
+class WorkerDisplay:
+    """Shows a worker's trials on a `RunBar`."""
+
+    def __init__(self, bar: RunBar) -> None:
+        self._bar = bar
+
+    def trial_started(self, trial: optuna.Trial) -> None:
+        """A trial was asked."""
+        self._bar.begin(f"trial {trial.number}")
+
+    def trial_progressed(self, progress: Progress) -> None:
+        """Its run goes on."""
+        self._bar.advance(progress)
+
+    def trial_ended(self, trial: FrozenTrial, note: str) -> None:
+        """It has its final state."""
+        self._bar.end(_outcome(trial, note))
+
+
+def _outcome(trial: FrozenTrial, note: str) -> str:
+    if trial.state is not TrialState.COMPLETE:
+        return f"{'failed' if trial.state is TrialState.FAIL else trial.state.name.lower()} ({note})"
+    attributes = trial.user_attrs
+    outside_s = attributes["startup_s"] + attributes["warmup_s"] + attributes["evaluation_s"]
+    return (
+        f"mean return {trial.value:.2f} after {format_duration(attributes['training_s'])} of training "
+        f"({attributes['num_timesteps']:,} steps, replay ratio {attributes['replay_ratio']:.3g}; "
+        f"{format_duration(outside_s)} start-up, warm-up and evaluation)" + (f" ({note})" if note else "")
+    )

@@ -1,0 +1,113 @@
+"""What a worker runs on: its device, the hardware class a study remembers, and the lock that keeps a GPU to itself."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from hpo.errors import UserError
+from objectives.run_spec import Device
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """The device of one worker."""
+
+    device: Device
+    name: str
+    """GPU model, or CPU model and number of usable cores: the study's hardware class."""
+    driver: str | None
+    """GPU driver version."""
+    gpu_uuid: str | None
+
+    def environment(self) -> dict[str, str]:
+        """Environment variables that confine the runner to this device."""
+        if self.gpu_uuid is None:
+            return {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
+        # JAX would take 75 % of the memory at once and starve the simulator beside it.
+        return {"CUDA_VISIBLE_DEVICES": self.gpu_uuid, "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+
+
+@contextmanager
+def claimed_hardware(device: Device | None, gpu: int | None) -> Iterator[Hardware]:
+    """Claims a free GPU, or the CPU where there is none, for as long as the context lasts.
+
+    Args:
+        device: None chooses a GPU where there is one.
+        gpu: Index of the GPU to take; None takes the first free one.
+
+    Raises:
+        UserError: There is no such GPU, or other workers hold all of them.
+    """
+    gpus = [] if device == "cpu" else _gpus()
+    if gpu is not None and (device == "cpu" or gpu >= len(gpus)):
+        raise UserError(f"--gpu {gpu}: this machine shows {len(gpus)} GPUs" if device != "cpu" else "--gpu with --device cpu")
+    if device == "cuda" and not gpus:
+        raise UserError("--device cuda: no NVIDIA GPU is visible here (see nvidia-smi)")
+    if not gpus:
+        yield Hardware("cpu", cpu_name(), None, None)
+        return
+    for candidate in gpus if gpu is None else [gpus[gpu]]:
+        # Two trials on one GPU would falsify each other's clock.
+        lock = FileLock(_lock_folder() / f"gpu-{candidate.gpu_uuid}.lock", mode=0o666)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            continue
+        with lock:
+            yield candidate
+        return
+    busy = "every GPU of this machine" if gpu is None else f"GPU {gpu}"
+    raise UserError(f"{busy} already belongs to another hpo worker; one worker owns one GPU (--device cpu uses the CPU)")
+
+
+def cpu_name() -> str:
+    """CPU model and usable cores, for example `CPU AMD EPYC 9654 (2 cores)`."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    return f"CPU {model} ({len(os.sched_getaffinity(0))} cores)"
+
+
+def _gpus() -> list[Hardware]:
+    import pynvml
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return []
+    try:
+        driver = pynvml.nvmlSystemGetDriverVersion()
+        handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
+        return [
+            Hardware("cuda", pynvml.nvmlDeviceGetName(handle), driver, pynvml.nvmlDeviceGetUUID(handle))
+            for i, handle in enumerate(handles)
+            if _visible(i, pynvml.nvmlDeviceGetUUID(handle))
+        ]
+    finally:
+        pynvml.nvmlShutdown()
+
+
+def _visible(index: int, uuid: str) -> bool:
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        return True
+    return any(entry == str(index) or (entry and uuid.startswith(entry)) for entry in visible.split(","))
+
+
+def _lock_folder() -> Path:
+    """One folder for all users of the machine: the GPU is the machine's, not the user's."""
+    folder = Path(tempfile.gettempdir()) / "hpo-gpu-locks"
+    folder.mkdir(exist_ok=True)
+    if folder.stat().st_uid == os.getuid():
+        folder.chmod(0o1777)
+    return folder

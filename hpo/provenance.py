@@ -1,0 +1,47 @@
+"""What a trial ran on: versions of what matters, the git commit, the host."""
+
+import os
+import platform
+import socket
+import subprocess
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+_PACKAGES = (
+    "hpo", "optuna", "cmaes", "sbx-rl", "stable-baselines3", "jax", "jaxlib", "flax", "optax", "gymnasium", "numpy",
+    "torch", "isaaclab", "newton", "warp-lang",
+)  # fmt: skip
+
+
+@cache
+def provenance() -> dict[str, str]:
+    """Host, Python, package versions and git commit, as trial attributes."""
+    found = {
+        "host": socket.gethostname(),
+        "worker_pid": str(os.getpid()),
+        "python": platform.python_version(),
+        "git_commit": _git_commit(),
+    }
+    for package in _PACKAGES:
+        try:
+            found[f"version_{package}"] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _git_commit() -> str:
+    """Commit of this project's checkout, marked where it has changes; `not a checkout` for an installed package."""
+    root = Path(__file__).parents[1]
+    if not (root / ".git").exists():
+        return "not a checkout"
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        return f"{commit}-dirty" if _git(root, "status", "--porcelain") else commit
+    except (OSError, subprocess.CalledProcessError) as error:
+        return f"unknown ({type(error).__name__})"
+
+
+def _git(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", "-C", str(root), *arguments], check=True, capture_output=True, text=True).stdout.strip()

@@ -1,0 +1,75 @@
+"""What supervisor and runner say to each other: plain JSON, one message a `send_bytes`."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from objectives.run_result import Progress, RunResult
+from objectives.run_spec import Device, EnvironmentSpec, RunSpec
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Check(_Message):
+    """Make the environment once, to see that it can be made, and close it."""
+
+    kind: Literal["check"] = "check"
+    environment: EnvironmentSpec
+
+
+class Run(_Message):
+    """Train and evaluate."""
+
+    kind: Literal["run"] = "run"
+    spec: RunSpec
+
+
+class Abandon(_Message):
+    """End the run in progress at its next sign of life; the runner stays warm."""
+
+    kind: Literal["abandon"] = "abandon"
+
+
+class Start(_Message):
+    """The first message: what the runner may use."""
+
+    kind: Literal["start"] = "start"
+    device: Device
+    compilation_cache: str
+
+
+class Done(_Message):
+    """A check passed, or the runner is ready."""
+
+    kind: Literal["done"] = "done"
+
+
+class Advanced(_Message):
+    """The run goes on."""
+
+    kind: Literal["advanced"] = "advanced"
+    progress: Progress
+
+
+class Finished(_Message):
+    """The run ended."""
+
+    kind: Literal["finished"] = "finished"
+    result: RunResult
+
+
+class Failed(_Message):
+    """The request failed: `configuration` whatever the hyperparameters, `crash` this time, `abandoned` as asked."""
+
+    kind: Literal["failed"] = "failed"
+    category: Literal["configuration", "crash", "abandoned"]
+    reason: str
+
+
+Request = Start | Check | Run | Abandon
+Reply = Done | Advanced | Finished | Failed
+
+requests: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="kind")])
+replies: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])

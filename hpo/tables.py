@@ -1,0 +1,70 @@
+"""Tables of a study's trials, at most 100 columns wide."""
+
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+from rich.table import Table
+
+from hpo.durations import format_duration
+from hpo.study import OpenStudy
+
+SHOWN_TRIALS = 20
+
+
+def best_trials(opened: OpenStudy, top: int) -> list[FrozenTrial]:
+    """The `top` COMPLETE trials by value, best first."""
+    complete = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    return sorted(complete, key=_value, reverse=True)[:top]
+
+
+def trials_table(opened: OpenStudy) -> Table:
+    """The best trials, and how many there are of each state."""
+    trials = opened.study.get_trials(deepcopy=False)
+    return _table(opened, best_trials(opened, SHOWN_TRIALS), f"study {opened.name}: {describe_states(trials)}")
+
+
+def best_table(opened: OpenStudy, top: int) -> Table:
+    """The `top` trials."""
+    return _table(opened, best_trials(opened, top), f"study {opened.name}: best trials on {opened.config.task}")
+
+
+def describe_states(trials: list[FrozenTrial]) -> str:
+    """For example `5 complete, 1 running`."""
+    counts = {state: sum(trial.state is state for trial in trials) for state in TrialState}
+    return ", ".join(f"{count} {state.name.lower()}" for state, count in counts.items() if count) or "no trials"
+
+
+def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:
+    table = Table(title=title, title_justify="left", width=100)
+    for column in ("trial", "mean return", "std", "steps", "steps/s", "replay ratio", "trained", "batch", "grad", "net"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for trial in trials:
+        table.add_row(*_row(trial))
+    if not trials:
+        table.caption = f"no finished trial yet; {opened.config.n_trials} are planned"
+    return table
+
+
+def _row(trial: FrozenTrial) -> list[str]:
+    attributes = trial.user_attrs
+    return [
+        str(trial.number),
+        f"{_value(trial):.2f}" + (" diverged" if attributes.get("diverged") else ""),
+        _format(attributes.get("std_return"), ".2f"),
+        _format(attributes.get("num_timesteps"), ",d"),
+        _format(attributes.get("steps_per_s"), ",.0f"),
+        _format(attributes.get("replay_ratio"), ".3g"),
+        "-" if "training_s" not in attributes else format_duration(attributes["training_s"]),
+        _format(attributes.get("batch_size"), "d"),
+        _format(attributes.get("gradient_steps"), "d"),
+        str(attributes.get("net_arch", "-")),
+    ]
+
+
+def _format(value: Any, spec: str) -> str:
+    return "-" if value is None else format(value, spec)
+
+
+def _value(trial: FrozenTrial) -> float:
+    assert trial.value is not None  # Optuna: a COMPLETE trial has one
+    return trial.value

@@ -1,0 +1,146 @@
+"""The supervisor: asks the study for trials, has the runner run them, tells the results."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from hpo.errors import UserError
+from hpo.hardware import Hardware
+from hpo.runner import RunAbandonedError, Runner, RunnerCrashedError, RunInterruptedError
+from hpo.stop_signals import StopSignals
+from hpo.study import OpenStudy
+from hpo.trial_record import floor_value, record_crash, record_result, record_start
+from hpo.trial_slots import StudyComplete, retry_trial
+from objectives.errors import ConfigurationError
+from objectives.run_result import Progress
+from objectives.run_spec import EnvironmentSpec
+
+CRASHES_IN_A_ROW = 3
+"""After so many the machine or the task is broken, and more trials would only fail as well."""
+
+
+class Display(Protocol):
+    """Shows a person what the worker does."""
+
+    def trial_started(self, trial: optuna.Trial) -> None:
+        """A trial was asked."""
+
+    def trial_progressed(self, progress: Progress) -> None:
+        """Its run goes on."""
+
+    def trial_ended(self, trial: FrozenTrial, note: str) -> None:
+        """It has its final state; `note` says why it has no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """When this worker leaves, beside the study's own number of trials."""
+
+    trials: int | None = None
+    """Trials that this worker finishes."""
+    duration_s: float | None = None
+    """No trial starts after so many seconds."""
+
+
+@dataclass
+class Worker:
+    """One worker on one study."""
+
+    opened: OpenStudy
+    environment: EnvironmentSpec
+    hardware: Hardware
+    runner: Runner
+    signals: StopSignals
+    display: Display
+    quota: Quota = field(default_factory=Quota)
+
+    def work(self) -> int:
+        """Works until the study is complete, the quota is reached or a signal says stop.
+
+        Returns:
+            Trials that this worker finished.
+
+        Raises:
+            UserError: No trial can run as configured, or `CRASHES_IN_A_ROW` trials crashed.
+        """
+        started_at = time.monotonic()
+        self._finished = 0
+        self._crashes = 0
+        while not self.signals.stop_after_trial() and not self._quota_reached(started_at):
+            try:
+                # One trial a call: Optuna sends heartbeats and reaps dead workers' trials only inside `optimize`.
+                self.opened.study.optimize(self._objective, n_trials=1, catch=(RunnerCrashedError,), callbacks=[self._ended])
+            except StudyComplete:
+                break
+            except RunInterruptedError:
+                self._hand_back("the worker was stopped")
+            except ConfigurationError as error:
+                self._hand_back("the run cannot work as configured here")
+                raise UserError(str(error)) from error
+        return self._finished
+
+    def _objective(self, trial: optuna.Trial) -> float:
+        self._trial = trial
+        self._note = ""
+        self._last_step = 0
+        config = self.opened.config
+        self.display.trial_started(trial)
+        values = config.search_space.sample(trial)
+        spec = config.run_spec(self.environment, config.search_space.hyperparameters(values), self._seed(trial.number))
+        record_start(trial, spec, self.hardware)
+        try:
+            result = self.runner.run(spec, self._progressed, self.signals.stop_now)
+        except RunnerCrashedError as crash:
+            self._note = crash.reason
+            record_crash(trial, spec, crash)
+            raise
+        except RunAbandonedError as error:
+            self._note = f"pruned after {self._last_step} s of training"
+            raise optuna.TrialPruned(self._note) from error
+        record_result(trial, spec, result)
+        if result.evaluation is None:
+            self._note = f"diverged: {result.diverged}"
+            return floor_value(self.opened.study, result)
+        return result.evaluation.mean_return
+
+    def _progressed(self, progress: Progress) -> bool:
+        """Forwards a sign of life to the study; gives whether the run shall go on."""
+        self.display.trial_progressed(progress)
+        point = progress.point
+        if point is None or point.mean_return is None:
+            return True
+        step = round(point.elapsed_s)
+        if step == self._last_step:
+            return True
+        self._last_step = step
+        self._trial.report(point.mean_return, step)
+        return not self._trial.should_prune()
+
+    def _ended(self, _: optuna.Study, trial: FrozenTrial) -> None:
+        self.display.trial_ended(trial, self._note)
+        self._finished += 1
+        self._crashes = self._crashes + 1 if trial.state is TrialState.FAIL else 0
+        if self._crashes == CRASHES_IN_A_ROW:
+            raise UserError(
+                f"{CRASHES_IN_A_ROW} trials in a row crashed, the last with: {self._note}. "
+                "Each trial's note in the dashboard has the runner's last output"
+            )
+
+    def _hand_back(self, why: str) -> None:
+        frozen = self._trial.storage.get_trial(self._trial._trial_id)
+        retry_trial(self.opened.study, frozen, why)
+        self.display.trial_ended(frozen, f"handed back: {why}")
+
+    def _quota_reached(self, started_at: float) -> bool:
+        if self.quota.trials is not None and self._finished >= self.quota.trials:
+            return True
+        return self.quota.duration_s is not None and time.monotonic() - started_at >= self.quota.duration_s
+
+    def _seed(self, number: int) -> int:
+        """The trial's own training seed: fixed by study and trial number, below 2**31."""
+        words = [*self.opened.name.encode(), number]
+        return int(np.random.SeedSequence(words).generate_state(1)[0] >> 1)

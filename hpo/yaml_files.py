@@ -1,0 +1,58 @@
+"""YAML as people write it: `1e-3` is a number."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from hpo.errors import UserError
+
+
+class _Loader(yaml.SafeLoader):
+    """PyYAML's safe loader, with YAML 1.2's floats: in 1.1 `1e-3` is a string, for want of a dot."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d[\d_]*(\.\d*)?[eE][-+]?\d+$"), list("-+0123456789")
+)
+
+
+def parse_yaml(text: str) -> Any:
+    """The value that `text` stands for.
+
+    Raises:
+        yaml.YAMLError: `text` is not YAML.
+    """
+    return yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file.
+
+    Raises:
+        UserError: There is no such file, or no mapping in it.
+    """
+    try:
+        content = parse_yaml(path.read_text())
+    except OSError as error:
+        raise UserError(f"cannot read {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path} must hold a mapping of fields to values")
+    return content
+
+
+def to_yaml(fields: dict[str, Any]) -> str:
+    """`fields` in their order, lists of numbers on one line."""
+    return yaml.dump(fields, Dumper=_Dumper, sort_keys=False, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists inline, mappings in block style."""
+
+
+_Dumper.add_representer(
+    list, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
+)

@@ -1,0 +1,1 @@
+"""One training run: environment, action bounds, agent, time limit and evaluation -> a result."""

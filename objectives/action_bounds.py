@@ -1,0 +1,98 @@
+"""Action bounds: the agent sees [-1, 1], the environment sees real units."""
+
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
+
+from objectives.divergence import DivergedError
+from objectives.errors import ConfigurationError
+from objectives.run_spec import ActionBounds
+
+WIDEST_PLAUSIBLE = 10.0
+"""PPO's untrained Gaussian uses about [-3, 3], and 99.9 % of a trained one's actions lie in [-5, 5] (RECIPES section 1):
+a space that reaches beyond twice that was not made for an agent that squashes its actions to the bounds."""
+
+WHY_BOUNDS_MATTER = (
+    "SAC squashes its actions to the bounds of the space, so with wide bounds its first actions are enormous and it "
+    "never learns. Give the range a trained PPO uses as `action_bounds: {low: [...], high: [...]}` (one number per "
+    "dimension, or one for all; --action-bounds=-1,1)"
+)
+
+
+class BoundedActions(VecEnvWrapper):
+    """Shows the agent a [-1, 1] action space of shape `(action_dim,)` and maps it linearly to [low, high].
+
+    It also keeps non-finite numbers from passing between agent and simulator.
+
+    Raises:
+        ConfigurationError: The action space is not continuous, is unbounded or very wide without `bounds`, or does
+            not have the shape of `bounds`.
+        DivergedError: From `step`, when actions, observations or rewards are not finite.
+    """
+
+    def __init__(self, venv: VecEnv, bounds: ActionBounds | None, task: str) -> None:
+        space = venv.action_space
+        if not isinstance(space, spaces.Box):
+            raise ConfigurationError(f"{task} has a {type(space).__name__} action space; SAC needs a continuous one (Box)")
+        self.low, self.high = resolve_bounds(space, bounds, task)
+        super().__init__(venv, action_space=spaces.Box(-1.0, 1.0, space.shape, np.float32))
+
+    def step_async(self, actions: NDArray[np.float32]) -> None:
+        """Sends `actions`, shape `(num_envs, action_dim)` in [-1, 1], in the environment's units."""
+        if not np.isfinite(actions).all():
+            raise DivergedError("the policy's actions are not finite")
+        self.venv.step_async(self.low + (actions + 1.0) * (0.5 * (self.high - self.low)))
+
+    def step_wait(self) -> VecEnvStepReturn:
+        """The environments' step, checked for non-finite numbers."""
+        observations, rewards, dones, infos = self.venv.step_wait()
+        parts = observations.values() if isinstance(observations, dict) else (observations,)
+        if not all(np.isfinite(part).all() for part in (*parts, rewards)):
+            raise DivergedError("the simulator returned observations or rewards that are not finite")
+        return observations, rewards, dones, infos
+
+    def reset(self) -> VecEnvObs:
+        """Resets all environments."""
+        return self.venv.reset()
+
+
+def resolve_bounds(
+    space: spaces.Box, bounds: ActionBounds | None, task: str
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The bounds in the environment's units, each of the action space's shape."""
+    if bounds is None:
+        return _whole_space(space, task)
+    if bounds.fraction is not None:
+        return _central_fraction(space, bounds.fraction, task)
+    return _per_dimension(bounds.low, space, task), _per_dimension(bounds.high, space, task)
+
+
+def _whole_space(space: spaces.Box, task: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    if not space.is_bounded("both"):
+        raise ConfigurationError(f"{task} has an unbounded action space and no action bounds. {WHY_BOUNDS_MATTER}")
+    widest = float(np.abs([space.low, space.high]).max())
+    if widest > WIDEST_PLAUSIBLE:
+        raise ConfigurationError(
+            f"{task} has a very wide action space (up to {widest:g}) and no action bounds. {WHY_BOUNDS_MATTER}, "
+            "or accept the space as it is with `action_bounds: {fraction: 1}`"
+        )
+    return space.low.astype(np.float32), space.high.astype(np.float32)
+
+
+def _central_fraction(space: spaces.Box, fraction: float, task: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    if not space.is_bounded("both"):
+        raise ConfigurationError(
+            f"{task} has an unbounded action space, of which `fraction` is undefined. {WHY_BOUNDS_MATTER}"
+        )
+    centre, half = (space.high + space.low) / 2, (space.high - space.low) / 2
+    return (centre - fraction * half).astype(np.float32), (centre + fraction * half).astype(np.float32)
+
+
+def _per_dimension(values: float | list[float] | None, space: spaces.Box, task: str) -> NDArray[np.float32]:
+    given = np.asarray(values, dtype=np.float32)
+    dimensions = int(np.prod(space.shape))
+    if given.size not in (1, dimensions):
+        raise ConfigurationError(f"{task} has {dimensions} action dimensions, but action_bounds gives {given.size} values")
+    return np.broadcast_to(given.reshape(-1), (dimensions,)).reshape(space.shape).copy()

@@ -1,0 +1,1 @@
+"""sbx agents whose compiled programs are shared by every run of the same shapes."""

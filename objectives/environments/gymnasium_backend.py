@@ -1,0 +1,34 @@
+"""Gymnasium tasks, vectorized in one process."""
+
+import gymnasium as gym
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
+
+from objectives.environments.task_names import renamed_task
+from objectives.errors import ConfigurationError
+from objectives.run_spec import EnvironmentSpec
+
+
+def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
+    """Makes `spec.n_envs` copies of the task, seeded `seed`, `seed + 1`, ..."""
+    if spec.physics is not None:
+        raise ConfigurationError(f"physics={spec.physics} is for the isaaclab backend; {spec.task} runs on gymnasium")
+    try:
+        gym.spec(spec.task)
+    except gym.error.Error as error:
+        raise ConfigurationError(_explain(spec.task, error)) from error
+    try:
+        env = DummyVecEnv([lambda: gym.make(spec.task)] * spec.n_envs)
+    except (gym.error.DependencyNotInstalled, ImportError) as error:
+        raise ConfigurationError(f"{spec.task} needs a package that is not installed: {error}") from error
+    env.seed(seed)
+    return env
+
+
+def _explain(task: str, error: gym.error.Error) -> str:
+    if task.startswith("Isaac"):
+        new_name = renamed_task(task)
+        return f"{task} is an Isaac Lab task: use --backend isaaclab" + (f" --task {new_name}" if new_name else "")
+    return (
+        f"no Gymnasium task {task!r}: {str(error).rstrip('.')}. Tasks of other packages register themselves on import "
+        "(--import my_pkg)"
+    )

@@ -1,0 +1,96 @@
+"""Isaac Lab 3.0 tasks: kit-less on Newton where the physics preset says so, Isaac Sim where the user has it."""
+
+import warnings
+from contextlib import ExitStack
+from typing import Any
+
+import gymnasium as gym
+from gymnasium import spaces
+from stable_baselines3.common.vec_env import VecEnv
+
+from objectives.environments.task_names import renamed_task
+from objectives.errors import ConfigurationError
+from objectives.run_spec import EnvironmentSpec
+
+_process = ExitStack()
+"""Holds what must live until the process ends: Isaac Sim's Kit can be started once only, and it belongs to whoever
+started it, so the first environment's launcher is never closed. Kit-less runs have no launcher."""
+_launched = False
+
+
+def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
+    """Makes the task's environments on `spec.device` as one Stable-Baselines3 vectorized environment.
+
+    The action space is the task's own, which Isaac Lab leaves unbounded for most tasks.
+    """
+    try:
+        import isaaclab_tasks  # noqa: F401  (registers the tasks)
+        from isaaclab.app.sim_launcher import launch_simulation
+        from isaaclab_rl.sb3 import Sb3VecEnvWrapper
+    except ImportError as error:
+        raise ConfigurationError(
+            f"the isaaclab backend needs Isaac Lab 3.0 (pip install 'hpo[isaaclab]'): {error}"
+        ) from error
+
+    class IsaacLabVecEnv(Sb3VecEnvWrapper):  # type: ignore[misc]
+        """Isaac Lab's own wrapper, with the task's true action space, and closing what was opened for it."""
+
+        def __init__(self, env: gym.Env[Any, Any], opened: ExitStack) -> None:
+            super().__init__(env)
+            # The wrapper invents [-1, 1] for an unbounded space, which would hide that bounds are missing.
+            self.action_space: spaces.Space[Any] = self.unwrapped.single_action_space
+            self._opened = opened
+
+        def close(self) -> None:
+            super().close()
+            self._opened.close()
+
+    cfg = _task_config(spec, seed)
+    opened = ExitStack()
+    try:
+        _launch(launch_simulation(cfg, {}), opened)
+        env = gym.make(spec.task, cfg=cfg)
+        return IsaacLabVecEnv(env, opened)
+    except SystemExit as error:
+        # Isaac Lab prints its advice and exits where Isaac Sim is needed and missing.
+        raise ConfigurationError(
+            f"{spec.task} with physics={spec.physics or 'default'} needs Isaac Sim, which is not installed: "
+            "choose a kit-less preset (--physics newton_mjwarp) or install Isaac Sim"
+        ) from error
+
+
+def _launch(simulation: Any, opened: ExitStack) -> None:
+    global _launched  # noqa: PLW0603  (one simulator a process is Isaac Sim's rule)
+    (opened if _launched else _process).enter_context(simulation)
+    _launched = True
+
+
+def _task_config(spec: EnvironmentSpec, seed: int) -> Any:
+    from isaaclab_tasks.utils import parse_env_cfg
+
+    if spec.task not in gym.registry:
+        raise ConfigurationError(_unknown_task(spec.task))
+    overrides = [] if spec.physics is None else [f"physics={spec.physics}"]
+    device = "cuda:0" if spec.device == "cuda" else "cpu"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # hydra's own
+            cfg = parse_env_cfg(spec.task, device=device, num_envs=spec.n_envs, overrides=overrides)
+    except ValueError as error:
+        raise ConfigurationError(f"{spec.task} with physics={spec.physics}: {' '.join(str(error).split())}") from error
+    cfg.seed = seed
+    return cfg
+
+
+def _unknown_task(task: str) -> str:
+    new_name = renamed_task(task)
+    if new_name in gym.registry:
+        return f"{task} is the Isaac Lab 2.x name; in 3.0 this task is {new_name}"
+    try:
+        gym.spec(task)
+    except gym.error.Error as error:
+        return (
+            f"no Isaac Lab task {task!r}: {str(error).rstrip('.')}. Tasks of other packages register themselves on "
+            "import (--import my_pkg)"
+        )
+    return f"{task!r} is not an Isaac Lab task"

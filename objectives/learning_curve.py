@@ -1,0 +1,70 @@
+"""The learning curve: recorded and reported while training, saved as CSV and PNG."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from stable_baselines3.common.callbacks import BaseCallback
+
+from objectives.run_result import CurvePoint
+from objectives.timeout import TimeoutCallback
+
+
+class LearningCurveCallback(BaseCallback):
+    """Records a point every `every_s` seconds of training and hands it to `on_point`."""
+
+    def __init__(self, timeout: TimeoutCallback, every_s: float, on_point: Callable[[CurvePoint], None]) -> None:
+        super().__init__()
+        self.points: list[CurvePoint] = []
+        self._timeout = timeout
+        self._every_s = every_s
+        self._on_point = on_point
+        self._next_s = every_s
+
+    def _on_step(self) -> bool:
+        elapsed_s = self._timeout.elapsed_s
+        if elapsed_s >= self._next_s:
+            self._add_point(elapsed_s)
+            # Not `+= every_s`: after one long step there must be no burst of points.
+            self._next_s = elapsed_s + self._every_s
+        return True
+
+    def _on_training_end(self) -> None:
+        self._add_point(self._timeout.elapsed_s)
+
+    def _add_point(self, elapsed_s: float) -> None:
+        returns = [episode["r"] for episode in self.model.ep_info_buffer or ()]
+        point = CurvePoint(
+            elapsed_s=elapsed_s,
+            num_timesteps=self.num_timesteps,
+            mean_return=float(np.mean(returns)) if returns else None,
+        )
+        self.points.append(point)
+        self._on_point(point)
+
+
+def save_csv(points: tuple[CurvePoint, ...], path: Path) -> None:
+    """Writes one row per point, with a header."""
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(CurvePoint.model_fields)
+        writer.writerows(point.model_dump().values() for point in points)
+
+
+def save_png(points: tuple[CurvePoint, ...], path: Path, title: str) -> None:
+    """Draws mean return over seconds, with environment steps on a second axis."""
+    # The object interface: no global state, and no display is looked for.
+    from matplotlib.figure import Figure
+
+    drawn = [point for point in points if point.mean_return is not None]
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot([p.elapsed_s for p in drawn], [p.mean_return for p in drawn], marker="o", markersize=3)
+    axes.set(xlabel="seconds of training", ylabel="mean return of training episodes", title=title)
+    axes.grid(alpha=0.3)
+    if drawn and drawn[-1].elapsed_s > 0:
+        steps_per_s = drawn[-1].num_timesteps / drawn[-1].elapsed_s
+        steps_axis = axes.secondary_xaxis("top", functions=(lambda s: s * steps_per_s, lambda n: n / steps_per_s))
+        steps_axis.set_xlabel(f"environment steps (at the run's mean of {steps_per_s:,.0f} steps/s)")
+    figure.savefig(path, dpi=120)

@@ -1,0 +1,72 @@
+"""What one run gives: progress while it runs, one result at its end."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Phase = Literal["start-up", "warm-up", "training", "evaluation"]
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CurvePoint(_Plain):
+    """One point of a learning curve."""
+
+    elapsed_s: float
+    """Seconds of training, warm-up excluded."""
+    num_timesteps: int
+    mean_return: float | None
+    """Mean return of the latest training episodes (stochastic policy); None until one has ended."""
+
+
+class Progress(_Plain):
+    """Sent while a run goes on: at each change of phase, and every few seconds of training."""
+
+    phase: Phase
+    point: CurvePoint | None = None
+
+
+class Evaluation(_Plain):
+    """Returns of the evaluation episodes: deterministic policy, frozen statistics, fixed seed."""
+
+    mean_return: float
+    std_return: float
+    iqm_return: float
+    """Interquartile mean: the mean of the middle half of the episodes."""
+    n_episodes: int
+    mean_episode_length: float
+    timeout_rate: float
+    """Share of the episodes that ended by the task's time limit."""
+    success_rate: float | None
+    """Share of the episodes that reported success; None where the task reports none."""
+
+
+class RunResult(_Plain):
+    """One finished run. Seconds are wall clock, read from a monotonic clock."""
+
+    evaluation: Evaluation | None
+    """None for a diverged run."""
+    diverged: str | None
+    """Why the run counts as diverged; None for a run that did not."""
+    num_timesteps: int
+    """Environment steps trained on, over all environments."""
+    gradient_steps: int
+    steps_per_s: float
+    """`num_timesteps` / `training_s`."""
+    gradient_steps_per_s: float
+    startup_s: float
+    """Making the environment, and in a new process importing the simulator."""
+    warmup_s: float
+    """Compiling on throw-away data and building the agent; not part of the budget."""
+    training_s: float
+    overshoot_s: float
+    """Seconds that training went past its budget; 0 where the step limit ended it."""
+    evaluation_s: float
+    warmup_compilations: int
+    budget_compilations: int
+    """Programs compiled inside the budget: 0 if warm-up did its work."""
+    device: str
+    """The device JAX computed on."""
+    learning_curve: tuple[CurvePoint, ...]

@@ -1,0 +1,78 @@
+"""What one run is: plain data in, so that a run can be described in a message, a file or a test."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Backend = Literal["isaaclab", "gymnasium"]
+Algorithm = Literal["sac"]
+Device = Literal["cpu", "cuda"]
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class ActionBounds(_Plain):
+    """The part of the action space that the agent may use: `low` with `high`, or `fraction`.
+
+    `low` and `high` are in the environment's own units: one number for all dimensions, or a list with one number
+    per dimension. `fraction` keeps that share of a finite space around its centre (RECIPES section 1, cure (a));
+    `fraction: 1` accepts a wide space as it is.
+    """
+
+    low: float | list[float] | None = None
+    high: float | list[float] | None = None
+    fraction: Annotated[float, Field(gt=0, le=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_way_of_saying_it(self) -> Self:
+        if (self.low is None) != (self.high is None) or (self.low is None) == (self.fraction is None):
+            raise ValueError("give either `low` and `high`, or `fraction`")
+        if self.low is None or self.high is None:
+            return self
+        lows = self.low if isinstance(self.low, list) else [self.low]
+        highs = self.high if isinstance(self.high, list) else [self.high]
+        if len(lows) != len(highs) and 1 not in (len(lows), len(highs)):
+            raise ValueError(f"`low` has {len(lows)} values and `high` has {len(highs)}")
+        pairs = zip(lows * len(highs), highs * len(lows), strict=True) if len(lows) != len(highs) else zip(lows, highs)
+        for dimension, (low, high) in enumerate(pairs):
+            if low >= high:
+                raise ValueError(f"dimension {dimension}: low {low:g} is not below high {high:g}")
+        return self
+
+
+class EnvironmentSpec(_Plain):
+    """Which vectorized environment to make, and how the agent may act in it."""
+
+    backend: Backend
+    task: str = Field(min_length=1)
+    """Registered id of the task."""
+    n_envs: int = Field(gt=0)
+    physics: str | None = None
+    """Isaac Lab's physics preset (`newton_mjwarp`, `isaacsim_physx`, ...); None: the task's default."""
+    imports: tuple[str, ...] = ()
+    """Modules to import first, for tasks that register themselves."""
+    action_bounds: ActionBounds | None = None
+    device: Device = "cpu"
+
+
+class RunSpec(_Plain):
+    """One training of one set of hyperparameters with one seed."""
+
+    environment: EnvironmentSpec
+    algorithm: Algorithm = "sac"
+    hyperparameters: dict[str, Any]
+    """Arguments of the agent's constructor, with activations and optimizers by name."""
+    seed: int = Field(ge=0, lt=2**31)
+    eval_seed: int = Field(ge=0, lt=2**31)
+    budget_s: float = Field(gt=0)
+    """Wall-clock seconds of training, after warm-up."""
+    max_steps: int = Field(gt=0)
+    """Environment steps, over all environments, at which training ends even if time is left."""
+    n_eval_episodes: int = Field(gt=0)
+    normalize: bool = True
+    """Normalize observations with running statistics, frozen during evaluation."""
+    report_every_s: float = Field(default=5.0, gt=0)
+    output_dir: str | None = None
+    """Folder for the model, normalization statistics and learning curve; None: nothing is saved."""

@@ -1,0 +1,139 @@
+"""One run: environment, warm-up, training within the budget, evaluation -> a result."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import jax
+from stable_baselines3.common.vec_env import VecEnv, VecMonitor, VecNormalize
+
+from objectives.action_bounds import BoundedActions
+from objectives.agents.compilation import CompilationCounter
+from objectives.agents.factory import make_agent
+from objectives.agents.sac import SAC
+from objectives.divergence import DivergedError
+from objectives.environments import make_vec_env
+from objectives.evaluation import evaluate
+from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
+from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
+from objectives.run_spec import EnvironmentSpec, RunSpec
+from objectives.timeout import TimeoutCallback
+from objectives.warmup import warm_up
+
+
+def train_run(spec: RunSpec, on_progress: Callable[[Progress], None], clock: Callable[[], float] = time.monotonic) -> RunResult:
+    """Trains one set of hyperparameters with one seed and evaluates the agent.
+
+    Args:
+        spec: What to run.
+        on_progress: Told each change of phase, and a point of the learning curve every `spec.report_every_s`.
+        clock: Monotonic seconds.
+
+    Raises:
+        ConfigurationError: The run cannot work as configured.
+    """
+    laps = _Laps(clock, on_progress)
+    with laps.phase("start-up"):
+        env = make_bounded_env(spec.environment, spec.seed)
+    try:
+        return _train_and_evaluate(spec, env, laps)
+    finally:
+        env.close()
+
+
+def make_bounded_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
+    """The task's environments as the agent sees them: actions in [-1, 1], episodes monitored."""
+    raw = make_vec_env(spec, seed)
+    try:
+        return VecMonitor(BoundedActions(raw, spec.action_bounds, spec.task))
+    except Exception:
+        raw.close()
+        raise
+
+
+def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
+    with laps.phase("warm-up"), CompilationCounter() as warmup_compilations:
+        warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
+        # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
+        training_env = _normalized(env, spec)
+        agent = make_agent(
+            spec.algorithm, {**spec.hyperparameters, "stats_window_size": max(100, env.num_envs)}, training_env, spec.seed
+        )
+        jax.block_until_ready(agent.policy.actor_state.params)
+
+    timeout = TimeoutCallback(spec.budget_s, laps.clock)
+    curve = LearningCurveCallback(timeout, spec.report_every_s, laps.point)
+    agent.stop_training = timeout.expired
+    diverged: str | None = None
+    evaluation: Evaluation | None = None
+    with laps.phase("training"), CompilationCounter() as budget_compilations:
+        try:
+            # The timeout comes last: in the step that ends training the others still see that step.
+            agent.learn(spec.max_steps, callback=[curve, timeout])
+        except DivergedError as error:
+            diverged = str(error)
+        # JAX computes asynchronously: the clock stops when the last update is there.
+        jax.block_until_ready(agent.policy.actor_state.params)
+        training_s = timeout.elapsed_s
+    if diverged is None:
+        with laps.phase("evaluation"):
+            try:
+                evaluation = evaluate(agent, training_env, spec.n_eval_episodes, spec.eval_seed)
+            except DivergedError as error:
+                diverged = str(error)
+    result = RunResult(
+        evaluation=evaluation,
+        diverged=diverged,
+        num_timesteps=agent.num_timesteps,
+        gradient_steps=agent._n_updates,
+        steps_per_s=agent.num_timesteps / training_s,
+        gradient_steps_per_s=agent._n_updates / training_s,
+        startup_s=laps.seconds["start-up"],
+        warmup_s=laps.seconds["warm-up"],
+        training_s=training_s,
+        overshoot_s=max(0.0, training_s - spec.budget_s),
+        evaluation_s=laps.seconds.get("evaluation", 0.0),
+        warmup_compilations=warmup_compilations.count,
+        budget_compilations=budget_compilations.count,
+        device=str(jax.devices()[0].device_kind),
+        learning_curve=tuple(curve.points),
+    )
+    if spec.output_dir is not None:
+        _save(Path(spec.output_dir), agent, training_env, result, spec)
+    return result
+
+
+def _normalized(env: VecEnv, spec: RunSpec) -> VecEnv:
+    return VecNormalize(env, norm_obs=True, norm_reward=False) if spec.normalize else env
+
+
+def _save(folder: Path, agent: SAC, env: VecEnv, result: RunResult, spec: RunSpec) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    agent.save(folder / "model.zip")
+    if isinstance(env, VecNormalize):
+        env.save(str(folder / "vecnormalize.pkl"))
+    save_csv(result.learning_curve, folder / "learning_curve.csv")
+    save_png(result.learning_curve, folder / "learning_curve.png", f"{spec.environment.task}, seed {spec.seed}")
+    (folder / "result.json").write_text(result.model_dump_json(indent=2))
+
+
+class _Laps:
+    """Announces the phases of a run and keeps the seconds each one took."""
+
+    def __init__(self, clock: Callable[[], float], on_progress: Callable[[Progress], None]) -> None:
+        self.clock = clock
+        self.seconds: dict[Phase, float] = {}
+        self._on_progress = on_progress
+
+    @contextmanager
+    def phase(self, phase: Phase) -> Iterator[None]:
+        self._on_progress(Progress(phase=phase))
+        started_at = self.clock()
+        try:
+            yield
+        finally:
+            self.seconds[phase] = self.clock() - started_at
+
+    def point(self, point: CurvePoint) -> None:
+        self._on_progress(Progress(phase="training", point=point))

@@ -1,0 +1,39 @@
+import optuna
+import pytest
+
+from samplers import SAMPLER_NAMES, create_pruner, create_sampler
+
+
+def first_point(sampler: optuna.samplers.BaseSampler) -> float:
+    study = optuna.create_study(sampler=sampler)
+    return study.ask().suggest_float("x", 0, 1)
+
+
+@pytest.mark.parametrize("name", SAMPLER_NAMES)
+def test_two_workers_never_ask_the_same_first_point(name: str) -> None:
+    points = {first_point(create_sampler(name)) for _ in range(5)}
+    assert len(points) == 5
+
+
+def test_population_size_is_that_of_cma_es() -> None:
+    sampler = create_sampler("cmaes", population_size=5, seed=1)
+    study = optuna.create_study(sampler=sampler)
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1) + trial.suggest_float("y", 0, 1), n_trials=13)
+    generations = [v for t in study.trials for k, v in t.system_attrs.items() if k.endswith("generation")]
+    assert max(generations) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [("nope", {}, "cmaes, tpe, gp, random"), ("cmaes", {"nope": 1}, "population_size"), ("tpe", {"nope": 1}, "has no option")],
+)
+def test_unknown_samplers_and_options_are_refused_with_the_known_ones(name: str, options: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        create_sampler(name, **options)
+
+
+def test_unknown_pruners_and_options_are_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="none, median, percentile"):
+        create_pruner("nope")
+    with pytest.raises(ValueError, match="n_startup_trials"):
+        create_pruner("median", nope=1)

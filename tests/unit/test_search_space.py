@@ -1,0 +1,105 @@
+import math
+
+import optuna
+import pytest
+from pydantic import ValidationError
+
+from samplers import SPACES, Dimension, SearchSpace, named_space, replay_ratio
+
+SAC = named_space("sac")
+
+
+def corner(which: str) -> dict[str, float]:
+    return {name: getattr(dimension, which) for name, dimension in SAC.dimensions.items()}
+
+
+def test_the_sac_space_is_that_of_the_recipe() -> None:
+    ranges = {name: (d.kind, d.low, d.high, d.log) for name, d in SAC.dimensions.items()}
+    assert ranges == {
+        "gamma": ("float", 0.975, 0.995, False),
+        "learning_rate": ("float", 1e-4, 2e-3, True),
+        "ent_coef_init": ("float", 1e-3, 2e-2, True),
+        "batch_size_pow": ("int", 7, 12, False),
+        "net_arch_complexity": ("int", 0, 3, False),
+        "train_freq_pow": ("int", 0, 3, False),
+        "gradient_steps_pow": ("int", 0, 10, False),
+        "policy_delay_pow": ("int", 0, 5, False),
+        "tau": ("float", 1e-3, 5e-2, True),
+    }
+
+
+def test_sampled_values_become_true_hyperparameters() -> None:
+    values = {**corner("low"), "batch_size_pow": 9, "net_arch_complexity": 2, "gradient_steps_pow": 5, "policy_delay_pow": 3}
+    hyperparameters = SAC.hyperparameters({**values, "ent_coef_init": 0.0094})
+    assert hyperparameters["batch_size"] == 512
+    assert hyperparameters["gradient_steps"] == 32
+    assert hyperparameters["policy_delay"] == 8
+    assert hyperparameters["train_freq"] == 1
+    assert hyperparameters["ent_coef"] == "auto_0.0094"
+    assert hyperparameters["policy_kwargs"]["net_arch"] == [512, 256, 128]
+    assert hyperparameters["policy_kwargs"]["layer_norm"] is True
+
+
+def test_one_conversion_does_not_leak_into_the_next() -> None:
+    large = SAC.hyperparameters({**corner("low"), "net_arch_complexity": 2})
+    large["policy_kwargs"]["net_arch"].append(1)
+    large["policy_kwargs"]["new"] = 1
+    assert SAC.hyperparameters({**corner("low"), "net_arch_complexity": 2})["policy_kwargs"] == {
+        **SAC.fixed["policy_kwargs"],
+        "net_arch": [512, 256, 128],
+    }
+
+
+def test_every_value_optuna_samples_can_be_converted() -> None:
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    for _ in range(200):
+        trial = study.ask()
+        hyperparameters = SAC.hyperparameters(SAC.sample(trial))
+        assert 128 <= hyperparameters["batch_size"] <= 4096
+        assert 1 <= hyperparameters["gradient_steps"] <= 1024
+
+
+@pytest.mark.parametrize("value", [0.9, 0.999, math.nan, math.inf])
+def test_a_value_outside_its_range_is_refused_by_name(value: float) -> None:
+    with pytest.raises(ValueError, match="gamma"):
+        SAC.hyperparameters({**corner("low"), "gamma": value})
+
+
+def test_a_missing_value_is_refused_by_name() -> None:
+    values = corner("low")
+    del values["tau"]
+    with pytest.raises(ValueError, match="no value for tau"):
+        SAC.hyperparameters(values)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"low": 1, "high": 1},
+        {"low": 0, "high": 1, "log": True},
+        {"low": 0.5, "high": 2, "kind": "int"},
+        {"low": 0, "high": 2, "transform": "power-of-two"},
+        {"low": 0, "high": 9, "kind": "int", "transform": "network"},
+        {"low": 0, "high": math.inf},
+        {"low": 0, "high": 1, "unknown": 1},
+    ],
+)
+def test_impossible_dimensions_are_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Dimension.model_validate({"kind": "float", "hyperparameter": "x", **fields})
+
+
+def test_two_dimensions_for_one_hyperparameter_are_refused() -> None:
+    tau = SAC.dimensions["tau"]
+    with pytest.raises(ValidationError, match="several dimensions determine tau"):
+        SearchSpace(name="x", dimensions={"tau": tau, "tau_again": tau})
+
+
+def test_an_unknown_space_names_those_there_are() -> None:
+    with pytest.raises(ValueError, match=", ".join(SPACES)):
+        named_space("sarsa")
+
+
+def test_replay_ratio_is_gradient_steps_per_environment_step() -> None:
+    assert replay_ratio({"gradient_steps": 32, "train_freq": 1}, 1024) == pytest.approx(0.03125)
+    assert replay_ratio({"gradient_steps": 320, "train_freq": 10}, 1024) == pytest.approx(0.03125)
