@@ -46,7 +46,9 @@ def claimed_hardware(device: Device | None, gpu: int | None) -> Iterator[Hardwar
     """
     gpus = [] if device == "cpu" else _gpus()
     if gpu is not None and (device == "cpu" or gpu >= len(gpus)):
-        raise UserError(f"--gpu {gpu}: this machine shows {len(gpus)} GPUs" if device != "cpu" else "--gpu with --device cpu")
+        raise UserError(
+            f"--gpu {gpu}: this machine shows {len(gpus)} GPUs" if device != "cpu" else "--gpu with --device cpu"
+        )
     if device == "cuda" and not gpus:
         raise UserError("--device cuda: no NVIDIA GPU is visible here (see nvidia-smi)")
     if not gpus:
@@ -63,7 +65,9 @@ def claimed_hardware(device: Device | None, gpu: int | None) -> Iterator[Hardwar
             yield candidate
         return
     busy = "every GPU of this machine" if gpu is None else f"GPU {gpu}"
-    raise UserError(f"{busy} already belongs to another hpo worker; one worker owns one GPU (--device cpu uses the CPU)")
+    raise UserError(
+        f"{busy} already belongs to another hpo worker; one worker owns one GPU (--device cpu uses the CPU)"
+    )
 
 
 def cpu_name() -> str:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -80,7 +80,7 @@ class Runner:
     ) -> None:
         self._hardware = hardware
         self._cache_dir = cache_dir
-        self._log_path = log_path
+        self.log_path = log_path
         self._limits = limits or Limits()
         self._recycle_after = recycle_after
         self._process: subprocess.Popen[bytes] | None = None
@@ -105,9 +105,7 @@ class Runner:
             self._send(Check(environment=environment))
             self._receive(self._limits.start_up_s, "start-up", interrupted)
 
-    def run(
-        self, spec: RunSpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]
-    ) -> RunResult:
+    def run(self, spec: RunSpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]) -> RunResult:
         """Runs `spec` in the child.
 
         Args:
@@ -178,7 +176,7 @@ class Runner:
                 self._spawn()
                 self._send(Start(device=self._hardware.device, compilation_cache=str(self._cache_dir / "jax")))
                 self._receive(self._limits.start_up_s, "start-up", interrupted)
-            self._log_start = self._log_path.stat().st_size
+            self._log_start = self.log_path.stat().st_size
             yield
         except (ConfigurationError, RunAbandonedError):
             raise
@@ -187,9 +185,9 @@ class Runner:
             raise
 
     def _spawn(self) -> None:
-        self._log_path.parent.mkdir(parents=True, exist_ok=True)
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
         ours, theirs = Pipe()
-        with theirs, self._log_path.open("ab") as log:
+        with theirs, self.log_path.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "hpo.runner_process", str(theirs.fileno()), str(os.getpid())],
@@ -245,15 +243,13 @@ class Runner:
         return f"the runner was killed by {signal.Signals(-code).name}{hint}"
 
     def _crashed(self, reason: str) -> RunnerCrashedError:
-        with self._log_path.open("rb") as log:
+        with self.log_path.open("rb") as log:
             log.seek(self._log_start)
             lines = log.read().decode(errors="replace").splitlines()
         return RunnerCrashedError(reason, "\n".join(lines[-LOG_TAIL_LINES:]))
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with suppress(ProcessLookupError):  # it and all its children are gone already
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it and all its children are gone already
     process.wait()

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import samplers
 from hpo.errors import UserError
 from hpo.study_config import StudyConfig
-N_TRIALS_ATTR = "n_trials"
+from hpo.trial_slots import N_TRIALS_ATTR
 
 DEFINITION_ATTR = "definition"
 DEFINITION_WAIT_S = 10.0
@@ -151,7 +151,9 @@ def _parse(name: str, stored: Any) -> Definition:
         definition = Definition.model_validate(stored)
     except ValidationError as error:
         fields = ", ".join(".".join(str(part) for part in fault["loc"]) for fault in error.errors())
-        raise UserError(f"study {name} was defined by another version of hpo (fields {fields}): use that one") from error
+        raise UserError(
+            f"study {name} was defined by another version of hpo (fields {fields}): use that one"
+        ) from error
     if definition.optuna_major != _optuna_major():
         raise UserError(
             f"study {name} was created with Optuna {definition.optuna_major}, here is {optuna.__version__}: "

@@ -123,7 +123,11 @@ def validate[Config: RunConfig](kind: type[Config], fields: dict[str, Any], wher
 def _fault(fault: Any) -> str:
     field = ".".join(str(part) for part in fault["loc"]) or "definition"
     if fault["type"] == "extra_forbidden":
-        return f"{field} is not a field ({', '.join(StudyConfig.model_fields)})" if "." not in field else f"{field} is not a field"
+        return (
+            f"{field} is not a field ({', '.join(StudyConfig.model_fields)})"
+            if "." not in field
+            else f"{field} is not a field"
+        )
     if fault["type"] == "missing":
         return f"{field} is missing"
     return f"{field}: {fault['msg'].removeprefix('Value error, ')} (given {fault['input']!r})"

@@ -5,7 +5,6 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 from rich.table import Table
 
-from hpo.durations import format_duration
 from hpo.study import OpenStudy
 
 SHOWN_TRIALS = 20
@@ -35,9 +34,19 @@ def describe_states(trials: list[FrozenTrial]) -> str:
 
 
 def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:
-    table = Table(title=title, title_justify="left", width=100)
-    for column in ("trial", "mean return", "std", "steps", "steps/s", "replay ratio", "trained", "batch", "grad", "net"):
-        table.add_column(column, justify="right", no_wrap=True)
+    table = Table(title=title, title_justify="left")
+    for column in (
+        "trial",
+        "mean return",
+        "std",
+        "steps",
+        "steps/s",
+        "replay ratio",
+        "batch",
+        "gradient steps",
+        "network",
+    ):
+        table.add_column(column, justify="right")
     for trial in trials:
         table.add_row(*_row(trial))
     if not trials:
@@ -54,11 +63,16 @@ def _row(trial: FrozenTrial) -> list[str]:
         _format(attributes.get("num_timesteps"), ",d"),
         _format(attributes.get("steps_per_s"), ",.0f"),
         _format(attributes.get("replay_ratio"), ".3g"),
-        "-" if "training_s" not in attributes else format_duration(attributes["training_s"]),
         _format(attributes.get("batch_size"), "d"),
         _format(attributes.get("gradient_steps"), "d"),
-        str(attributes.get("net_arch", "-")),
+        _network(attributes.get("net_arch")),
     ]
+
+
+def _network(net_arch: Any) -> str:
+    """Layer sizes, and for actor and critic of their own the critic's."""
+    sizes = net_arch["qf"] if isinstance(net_arch, dict) else net_arch
+    return "-" if sizes is None else "-".join(str(size) for size in sizes)
 
 
 def _format(value: Any, spec: str) -> str:

@@ -10,11 +10,11 @@ from optuna.trial import FrozenTrial, TrialState
 
 from hpo.errors import UserError
 from hpo.hardware import Hardware
-from hpo.runner import RunAbandonedError, Runner, RunnerCrashedError, RunInterruptedError
+from hpo.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCrashedError
 from hpo.stop_signals import StopSignals
 from hpo.study import OpenStudy
 from hpo.trial_record import floor_value, record_crash, record_result, record_start
-from hpo.trial_slots import StudyComplete, retry_trial
+from hpo.trial_slots import StudyCompleteError, retry_trial
 from objectives.errors import ConfigurationError
 from objectives.run_result import Progress
 from objectives.run_spec import EnvironmentSpec
@@ -67,14 +67,18 @@ class Worker:
         Raises:
             UserError: No trial can run as configured, or `CRASHES_IN_A_ROW` trials crashed.
         """
+        # The display tells the same, once.
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
         started_at = time.monotonic()
         self._finished = 0
         self._crashes = 0
         while not self.signals.stop_after_trial() and not self._quota_reached(started_at):
             try:
                 # One trial a call: Optuna sends heartbeats and reaps dead workers' trials only inside `optimize`.
-                self.opened.study.optimize(self._objective, n_trials=1, catch=(RunnerCrashedError,), callbacks=[self._ended])
-            except StudyComplete:
+                self.opened.study.optimize(
+                    self._objective, n_trials=1, catch=(RunnerCrashedError,), callbacks=[self._ended]
+                )
+            except StudyCompleteError:
                 break
             except RunInterruptedError:
                 self._hand_back("the worker was stopped")
@@ -132,7 +136,7 @@ class Worker:
 
     def _hand_back(self, why: str) -> None:
         frozen = self._trial.storage.get_trial(self._trial._trial_id)
-        retry_trial(self.opened.study, frozen, why)
+        retry_trial(self.opened.study, frozen, lost=False)
         self.display.trial_ended(frozen, f"handed back: {why}")
 
     def _quota_reached(self, started_at: float) -> bool:

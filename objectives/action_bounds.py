@@ -11,7 +11,7 @@ from objectives.errors import ConfigurationError
 from objectives.run_spec import ActionBounds
 
 WIDEST_PLAUSIBLE = 10.0
-"""PPO's untrained Gaussian uses about [-3, 3], and 99.9 % of a trained one's actions lie in [-5, 5] (RECIPES section 1):
+"""PPO's untrained Gaussian uses about [-3, 3]; 99.9 % of a trained one's actions lie in [-5, 5] (recipes.md section 1):
 a space that reaches beyond twice that was not made for an agent that squashes its actions to the bounds."""
 
 WHY_BOUNDS_MATTER = (
@@ -35,7 +35,9 @@ class BoundedActions(VecEnvWrapper):
     def __init__(self, venv: VecEnv, bounds: ActionBounds | None, task: str) -> None:
         space = venv.action_space
         if not isinstance(space, spaces.Box):
-            raise ConfigurationError(f"{task} has a {type(space).__name__} action space; SAC needs a continuous one (Box)")
+            raise ConfigurationError(
+                f"{task} has a {type(space).__name__} action space; SAC needs a continuous one (Box)"
+            )
         self.low, self.high = resolve_bounds(space, bounds, task)
         super().__init__(venv, action_space=spaces.Box(-1.0, 1.0, space.shape, np.float32))
 
@@ -94,5 +96,7 @@ def _per_dimension(values: float | list[float] | None, space: spaces.Box, task: 
     given = np.asarray(values, dtype=np.float32)
     dimensions = int(np.prod(space.shape))
     if given.size not in (1, dimensions):
-        raise ConfigurationError(f"{task} has {dimensions} action dimensions, but action_bounds gives {given.size} values")
+        raise ConfigurationError(
+            f"{task} has {dimensions} action dimensions, but action_bounds gives {given.size} values"
+        )
     return np.broadcast_to(given.reshape(-1), (dimensions,)).reshape(space.shape).copy()

@@ -57,14 +57,16 @@ def save_png(points: tuple[CurvePoint, ...], path: Path, title: str) -> None:
     # The object interface: no global state, and no display is looked for.
     from matplotlib.figure import Figure
 
-    drawn = [point for point in points if point.mean_return is not None]
+    seconds = np.array([point.elapsed_s for point in points])
+    returns = np.array([np.nan if point.mean_return is None else point.mean_return for point in points])
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    axes.plot([p.elapsed_s for p in drawn], [p.mean_return for p in drawn], marker="o", markersize=3)
+    axes.plot(seconds, returns, marker="o", markersize=3)
     axes.set(xlabel="seconds of training", ylabel="mean return of training episodes", title=title)
     axes.grid(alpha=0.3)
-    if drawn and drawn[-1].elapsed_s > 0:
-        steps_per_s = drawn[-1].num_timesteps / drawn[-1].elapsed_s
-        steps_axis = axes.secondary_xaxis("top", functions=(lambda s: s * steps_per_s, lambda n: n / steps_per_s))
+    if points and points[-1].elapsed_s > 0:
+        steps_per_s = points[-1].num_timesteps / points[-1].elapsed_s
+        steps_axis = axes.twiny()
+        steps_axis.set_xlim(*(limit * steps_per_s for limit in axes.get_xlim()))
         steps_axis.set_xlabel(f"environment steps (at the run's mean of {steps_per_s:,.0f} steps/s)")
     figure.savefig(path, dpi=120)

@@ -52,7 +52,8 @@ class RunResult(_Plain):
     """Why the run counts as diverged; None for a run that did not."""
     num_timesteps: int
     """Environment steps trained on, over all environments."""
-    gradient_steps: int
+    total_gradient_steps: int
+    """Gradient steps done; the hyperparameter `gradient_steps` says how many follow each rollout."""
     steps_per_s: float
     """`num_timesteps` / `training_s`."""
     gradient_steps_per_s: float

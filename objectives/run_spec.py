@@ -17,7 +17,7 @@ class ActionBounds(_Plain):
     """The part of the action space that the agent may use: `low` with `high`, or `fraction`.
 
     `low` and `high` are in the environment's own units: one number for all dimensions, or a list with one number
-    per dimension. `fraction` keeps that share of a finite space around its centre (RECIPES section 1, cure (a));
+    per dimension. `fraction` keeps that share of a finite space around its centre (recipes.md section 1, cure (a));
     `fraction: 1` accepts a wide space as it is.
     """
 
@@ -35,8 +35,9 @@ class ActionBounds(_Plain):
         highs = self.high if isinstance(self.high, list) else [self.high]
         if len(lows) != len(highs) and 1 not in (len(lows), len(highs)):
             raise ValueError(f"`low` has {len(lows)} values and `high` has {len(highs)}")
-        pairs = zip(lows * len(highs), highs * len(lows), strict=True) if len(lows) != len(highs) else zip(lows, highs)
-        for dimension, (low, high) in enumerate(pairs):
+        dimensions = max(len(lows), len(highs))
+        lows, highs = (values * dimensions if len(values) == 1 else values for values in (lows, highs))
+        for dimension, (low, high) in enumerate(zip(lows, highs, strict=True)):
             if low >= high:
                 raise ValueError(f"dimension {dimension}: low {low:g} is not below high {high:g}")
         return self

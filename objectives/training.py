@@ -22,7 +22,9 @@ from objectives.timeout import TimeoutCallback
 from objectives.warmup import warm_up
 
 
-def train_run(spec: RunSpec, on_progress: Callable[[Progress], None], clock: Callable[[], float] = time.monotonic) -> RunResult:
+def train_run(
+    spec: RunSpec, on_progress: Callable[[Progress], None], clock: Callable[[], float] = time.monotonic
+) -> RunResult:
     """Trains one set of hyperparameters with one seed and evaluates the agent.
 
     Args:
@@ -58,7 +60,10 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
         # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
         training_env = _normalized(env, spec)
         agent = make_agent(
-            spec.algorithm, {**spec.hyperparameters, "stats_window_size": max(100, env.num_envs)}, training_env, spec.seed
+            spec.algorithm,
+            {**spec.hyperparameters, "stats_window_size": max(100, env.num_envs)},
+            training_env,
+            spec.seed,
         )
         jax.block_until_ready(agent.policy.actor_state.params)
 
@@ -86,7 +91,7 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
         evaluation=evaluation,
         diverged=diverged,
         num_timesteps=agent.num_timesteps,
-        gradient_steps=agent._n_updates,
+        total_gradient_steps=agent._n_updates,
         steps_per_s=agent.num_timesteps / training_s,
         gradient_steps_per_s=agent._n_updates / training_s,
         startup_s=laps.seconds["start-up"],

@@ -18,5 +18,5 @@ NETWORKS = (
     Network("large", {"policy": "MlpPolicy", "policy_kwargs": {"net_arch": [512, 256, 128]}}),
     Network("simba", {"policy": "SimbaPolicy", "policy_kwargs": {"net_arch": {"pi": [128], "qf": [256, 256]}}}),
 )
-"""RECIPES section 3 names the four; the order is ours: by size, so that neighbours are alike and CMA-ES can follow a
+"""recipes.md section 3 names the four; the order is ours: by size, so that neighbours are alike and CMA-ES can follow a
 slope. The residual network's sizes are those of sbx's own SimBa example."""

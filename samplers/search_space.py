@@ -89,7 +89,7 @@ class SearchSpace(_Plain):
 
 
 def replay_ratio(hyperparameters: dict[str, Any], n_envs: int) -> float:
-    """Gradient steps per environment step (update-to-data ratio), RECIPES section 3.
+    """Gradient steps per environment step (update-to-data ratio), recipes.md section 3.
 
     `gradient_steps / (n_envs * train_freq)`; both default to 1, as in sbx.
     """
@@ -114,4 +114,3 @@ def _merge(into: dict[str, Any], update: dict[str, Any]) -> None:
             _merge(into[key], value)
         else:
             into[key] = value
-

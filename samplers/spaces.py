@@ -10,9 +10,7 @@ SAC = SearchSpace(
         "ent_coef_init": Dimension(
             kind="float", low=1e-3, high=2e-2, log=True, hyperparameter="ent_coef", transform="auto-entropy"
         ),
-        "batch_size_pow": Dimension(
-            kind="int", low=7, high=12, hyperparameter="batch_size", transform="power-of-two"
-        ),
+        "batch_size_pow": Dimension(kind="int", low=7, high=12, hyperparameter="batch_size", transform="power-of-two"),
         "net_arch_complexity": Dimension(
             kind="int", low=0, high=3, hyperparameter="policy_kwargs.net_arch", transform="network"
         ),
@@ -31,7 +29,7 @@ SAC = SearchSpace(
         "policy_kwargs": {"activation_fn": "elu", "optimizer_class": "adamw", "layer_norm": True},
     },
 )
-"""RECIPES section 3; what stays fixed is that of the tuned agent of section 4."""
+"""recipes.md section 3; what stays fixed is that of the tuned agent of section 4."""
 
 SPACES = {space.name: space for space in (SAC,)}
 

@@ -26,13 +26,11 @@ def best(
     A search score is one run with one seed: the best of many is partly luck.
 
     Examples:
-
       hpo best --study sac-speed --top 10
 
       hpo best --study sac-speed --yaml > best.yaml
     """
-    from rich.console import Console
-
+    from hpo.console import make_console
     from hpo.home import hpo_home
     from hpo.storage import open_storage
     from hpo.study import get_study
@@ -49,7 +47,7 @@ def best(
         elif as_json:
             print(json.dumps([_trial(opened, trial) for trial in trials], indent=2))
         else:
-            Console().print(best_table(opened, top))
+            make_console().print(best_table(opened, top))
 
 
 def train_fields(opened: "OpenStudy", trial: "FrozenTrial") -> dict[str, Any]:

@@ -10,13 +10,14 @@ from hpo.errors import UserError
 
 def dashboard(
     storage: options.Storage = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; anyone who reaches it can change studies.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; anyone who reaches it can change studies.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8080,
 ) -> None:
     """Serve optuna-dashboard until Ctrl-C.
 
     Examples:
-
       hpo dashboard
 
       hpo dashboard --storage postgresql://hpo@db.lab/hpo --port 9000

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hpo.durations import parse_duration
 from hpo.errors import UserError
 
 Storage = Annotated[
@@ -32,6 +33,18 @@ def checked_device(device: str | None) -> Any:
     if device not in (None, "cpu", "cuda"):
         raise UserError(f"--device {device}: there are cpu and cuda")
     return device
+
+
+def duration_s(option: str, text: str | None) -> float | None:
+    """The seconds of an optional duration.
+
+    Raises:
+        UserError: It is none.
+    """
+    try:
+        return None if text is None else parse_duration(text)
+    except ValueError as error:
+        raise UserError(f"{option}: {error}") from error
 
 
 def parse_action_bounds(text: str) -> dict[str, Any]:

@@ -13,14 +13,13 @@ def status(study: options.Study = None, storage: options.Storage = None, as_json
     """Show each study: trials by state, best value, speed.
 
     Examples:
-
       hpo status
 
       hpo status --study sac-speed --json
     """
-    from rich.console import Console
     from rich.table import Table
 
+    from hpo.console import make_console
     from hpo.home import hpo_home
     from hpo.storage import open_storage
     from hpo.study import get_study, list_studies
@@ -31,7 +30,7 @@ def status(study: options.Study = None, storage: options.Storage = None, as_json
     if as_json:
         print(json.dumps(rows, indent=2))
         return
-    table = Table(width=100)
+    table = Table()
     for column in ("study", "task", "trials", "running", "failed", "best", "best trial", "trials/hour"):
         table.add_column(column, justify="left" if column in ("study", "task") else "right", overflow="fold")
     for row in rows:
@@ -42,7 +41,7 @@ def status(study: options.Study = None, storage: options.Storage = None, as_json
         )  # fmt: skip
     if not rows:
         table.caption = "no studies yet: hpo worker --study sac-speed creates one"
-    Console().print(table)
+    make_console().print(table)
 
 
 def _summary(opened: "OpenStudy") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`hpo train`: one run of known hyperparameters, with everything saved."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,11 +10,10 @@ from hpo.commands import options
 from hpo.errors import UserError
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from hpo.hardware import Hardware
-    from hpo.run_config import TrainConfig
+    from hpo.display import RunBar
+    from hpo.runner import Runner
     from objectives.run_result import Progress, RunResult
+    from objectives.run_spec import RunSpec
 
 
 def train(
@@ -28,72 +28,69 @@ def train(
     """Train one agent; saves model, normalization statistics and learning curve.
 
     Examples:
-
       hpo best --study sac-speed --yaml > best.yaml
 
       hpo train --config best.yaml --seed 3
 
       hpo train --config best.yaml --set budget=20m --out runs/long
     """
-    from rich.console import Console
-
+    from hpo.console import make_console
+    from hpo.display import RunBar
     from hpo.durations import format_duration
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
     from hpo.run_config import TrainConfig
+    from hpo.runner import Runner
     from hpo.study_config import override, validate
     from hpo.yaml_files import read_yaml, to_yaml
 
     fields = override(read_yaml(config), options.parse_settings(settings or []))
     train_config = validate(TrainConfig, fields, str(config))
     home = hpo_home()
-    console = Console()
+    console = make_console()
     folder = (out or _default_folder(home / "runs", config.stem, seed)).resolve()
     if (folder / "result.json").exists():
         raise UserError(f"{folder} already holds a run: choose another --out")
-    with claimed_hardware(options.checked_device(device), gpu) as hardware:
-        result = _run(train_config, seed, folder, hardware, tuple(imports or ()), home, console)
+    with (
+        claimed_hardware(options.checked_device(device), gpu) as hardware,
+        closing(Runner(hardware, home / "cache", folder / "runner.log")) as runner,
+        RunBar(console, train_config.budget) as bar,
+    ):
+        environment = train_config.environment(hardware.device, tuple(imports or ()))
+        spec = train_config.run_spec(environment, train_config.hyperparameters, seed, str(folder))
+        bar.begin(f"{train_config.task}, seed {seed}")
+        result = _run(runner, spec, bar)
     (folder / "config.yaml").write_text(to_yaml({**fields, "seed": seed}))
     if result.evaluation is None:
         raise UserError(f"the run diverged ({result.diverged}); what there is lies in {folder}")
     evaluation = result.evaluation
     console.print(
-        f"mean return {evaluation.mean_return:.2f} (std {evaluation.std_return:.2f}, IQM {evaluation.iqm_return:.2f}) over "
-        f"{evaluation.n_episodes} episodes after {format_duration(result.training_s)} and {result.num_timesteps:,} steps",
+        f"mean return {evaluation.mean_return:.2f} (std {evaluation.std_return:.2f}, "
+        f"IQM {evaluation.iqm_return:.2f}) over {evaluation.n_episodes} episodes after "
+        f"{format_duration(result.training_s)} and {result.num_timesteps:,} steps",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     console.print(f"saved in {folder}", highlight=False, soft_wrap=True)
 
 
-def _run(
-    config: "TrainConfig", seed: int, folder: Path, hardware: "Hardware", imports: tuple[str, ...], home: Path, console: "Console"
-) -> "RunResult":
-    from hpo.display import RunBar
-    from hpo.runner import RunInterruptedError, Runner, RunnerCrashedError
+def _run(runner: "Runner", spec: "RunSpec", bar: "RunBar") -> "RunResult":
+    from hpo.runner import RunInterruptedError, RunnerCrashedError
     from hpo.stop_signals import StopSignals
     from objectives.errors import ConfigurationError
 
-    environment = config.environment(hardware.device, imports)
-    spec = config.run_spec(environment, config.hyperparameters, seed, str(folder))
-    runner = Runner(hardware, home / "cache", folder / "runner.log")
+    def advance(progress: "Progress") -> bool:
+        bar.advance(progress)
+        return True
+
     with StopSignals(drain=False) as signals:
         try:
-            with RunBar(console, config.budget) as bar:
-                bar.begin(f"{config.task}, seed {seed}")
-
-                def advance(progress: "Progress") -> bool:
-                    bar.advance(progress)
-                    return True
-
-                return runner.run(spec, advance, signals.stop_now)
+            return runner.run(spec, advance, signals.stop_now)
         except ConfigurationError as error:
             raise UserError(str(error)) from error
         except RunnerCrashedError as crash:
-            raise UserError(f"the run crashed: {crash.reason}; its output is in {folder / 'runner.log'}") from crash
+            raise UserError(f"the run crashed: {crash.reason}; its output is in {runner.log_path}") from crash
         except RunInterruptedError:
             raise typer.Exit(signals.exit_status) from None
-        finally:
-            runner.close()
 
 
 def _default_folder(runs: Path, name: str, seed: int) -> Path:

@@ -1,7 +1,8 @@
 """`hpo worker`: work on a study, creating it when it does not exist yet."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+import os
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,12 +10,10 @@ from hpo.commands import options
 from hpo.errors import UserError
 
 if TYPE_CHECKING:
-    from hpo.hardware import Hardware
     from hpo.runner import Runner
     from hpo.stop_signals import StopSignals
-    from hpo.study import Definition, OpenStudy
+    from hpo.study_config import StudyConfig
     from objectives.run_spec import EnvironmentSpec
-    from optuna.storages import BaseStorage
 
 EXAMPLES = """
 Examples:
@@ -37,15 +36,21 @@ def worker(
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Leave after this worker has finished so many.")] = None,
     duration: Annotated[str | None, typer.Option(help="Start no trial after this time (90s, 5m, 2h).")] = None,
-    drain: Annotated[bool, typer.Option(help="On Ctrl-C or SIGTERM finish the running trial; default: hand it back.")] = False,
+    drain: Annotated[
+        bool, typer.Option(help="On Ctrl-C or SIGTERM finish the running trial; default: hand it back.")
+    ] = False,
     imports: options.Imports = None,
     device: options.Device = None,
     gpu: options.Gpu = None,
     allow_other_hardware: Annotated[
         bool, typer.Option("--allow-other-hardware", help="Join a study that was begun on other hardware.")
     ] = False,
-    backend: Annotated[str | None, typer.Option(help="At creation: isaaclab or gymnasium.", rich_help_panel="Definition")] = None,
-    task: Annotated[str | None, typer.Option(help="At creation: registered task id.", rich_help_panel="Definition")] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="At creation: isaaclab or gymnasium.", rich_help_panel="Definition")
+    ] = None,
+    task: Annotated[
+        str | None, typer.Option(help="At creation: registered task id.", rich_help_panel="Definition")
+    ] = None,
     physics: Annotated[
         str | None, typer.Option(help="At creation: Isaac Lab physics preset.", rich_help_panel="Definition")
     ] = None,
@@ -75,12 +80,17 @@ def worker(
     ] = None,
     settings: Annotated[
         list[str] | None,
-        typer.Option("--set", help="At creation: any field, for example sampler.population_size=20.", rich_help_panel="Definition"),
+        typer.Option(
+            "--set",
+            help="At creation: any field, for example sampler.population_size=20.",
+            rich_help_panel="Definition",
+        ),
     ] = None,
 ) -> None:
     """Work on a study: train and evaluate one set of hyperparameters after another."""
     named = {
-        "backend": backend, "task": task, "physics": physics, "budget": budget, "max_steps": max_steps, "n_envs": n_envs,
+        "backend": backend, "task": task, "physics": physics, "budget": budget, "max_steps": max_steps,
+        "n_envs": n_envs,
         "n_eval_episodes": n_eval_episodes, "n_trials": n_trials, "search_space": search_space, "sampler": sampler,
     }  # fmt: skip
     overrides = {
@@ -88,22 +98,12 @@ def worker(
         **({} if action_bounds is None else {"action_bounds": options.parse_action_bounds(action_bounds)}),
         **options.parse_settings(settings or []),
     }
-    _work(
-        study, storage, config, overrides, trials, duration, drain, tuple(imports or ()), options.checked_device(device),
-        gpu, allow_other_hardware,
-    )  # fmt: skip
 
-
-def _work(
-    name: str, url: str | None, config: str | None, overrides: dict[str, Any], trials: int | None, duration: str | None,
-    drain: bool, imports: tuple[str, ...], device: Any, gpu: int | None, allow_other_hardware: bool,
-) -> None:  # fmt: skip
-    from rich.console import Console
-
+    from hpo.console import make_console
     from hpo.display import RunBar, WorkerDisplay
-    from hpo.durations import parse_duration
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
+    from hpo.joining import AskedStudy, create_or_join
     from hpo.runner import Runner
     from hpo.stop_signals import StopSignals
     from hpo.storage import open_storage
@@ -111,66 +111,29 @@ def _work(
     from hpo.tables import trials_table
     from hpo.worker import Quota, Worker
 
-    console = Console()
-    try:
-        quota = Quota(trials, None if duration is None else parse_duration(duration))
-    except ValueError as error:
-        raise UserError(f"--duration: {error}") from error
+    asked = AskedStudy(study, config, overrides, allow_other_hardware)
+    quota = Quota(trials, options.duration_s("--duration", duration))
+    console = make_console()
     home = hpo_home()
-    with claimed_hardware(device, gpu) as hardware, StopSignals(drain) as signals, open_storage(url, home, for_worker=True) as storage:
-        runner = Runner(hardware, home / "cache", home / "logs" / f"{name}-{hardware.device}.log")
-        try:
-            opened = with_sampler(
-                _open(storage, name, config, overrides, hardware, allow_other_hardware, runner, signals, imports, console)
-            )
-            environment = opened.config.environment(hardware.device, imports)
-            with RunBar(console, opened.config.budget) as bar:
-                Worker(opened, environment, hardware, runner, signals, WorkerDisplay(bar), quota).work()
-        finally:
-            runner.close()
+    with (
+        claimed_hardware(options.checked_device(device), gpu) as hardware,
+        StopSignals(drain) as signals,
+        open_storage(storage, home, for_worker=True) as opened_storage,
+        closing(Runner(hardware, home / "cache", home / "logs" / f"worker-{os.getpid()}.log")) as runner,
+    ):
+
+        def check(config: "StudyConfig") -> None:
+            console.print(f"checking {config.task} before study {study} is created", highlight=False)
+            _check(runner, config.environment(hardware.device, tuple(imports or ())), signals)
+
+        opened = with_sampler(create_or_join(opened_storage, asked, hardware, check))
+        environment = opened.config.environment(hardware.device, tuple(imports or ()))
+        with RunBar(console, opened.config.budget) as bar:
+            Worker(opened, environment, hardware, runner, signals, WorkerDisplay(bar), quota).work()
         console.print(trials_table(opened))
-        console.print(_next_steps(opened.name, url), highlight=False)
+        console.print(_next_steps(opened.name, storage), highlight=False)
     if signals.exit_status:
         raise typer.Exit(signals.exit_status)
-
-
-def _open(
-    storage: "BaseStorage", name: str, config: str | None, overrides: dict[str, Any], hardware: "Hardware",
-    allow_other_hardware: bool, runner: "Runner", signals: "StopSignals", imports: tuple[str, ...], console: Any,
-) -> "OpenStudy":  # fmt: skip
-    from hpo.study import create_study, find_study, refuse_differences, this_definition
-
-    found = find_study(storage, name)
-    if found is None:
-        definition = this_definition(_definition(name, config, overrides), hardware.name)
-        console.print(f"checking {definition.config.task} before study {name} is created", highlight=False)
-        _check(runner, definition.config.environment(hardware.device, imports), signals)
-        return create_study(storage, name, definition)
-    if config is not None or overrides:
-        asked = _definition(name, config, overrides, found.definition)
-        refuse_differences(found, this_definition(asked, found.definition.hardware))
-    if found.definition.hardware != hardware.name and not allow_other_hardware:
-        raise UserError(
-            f"study {name} was begun on {found.definition.hardware}, this is {hardware.name}: the same seconds buy other "
-            "amounts of training, so values would not be comparable (--allow-other-hardware joins all the same)"
-        )
-    return found
-
-
-def _definition(name: str, config: str | None, overrides: dict[str, Any], stored: "Definition | None" = None) -> Any:
-    """The definition asked for: a file, a built-in, or for an existing study its own, with the overrides."""
-    from hpo.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
-
-    builtin = builtin_studies()
-    if config is None and stored is not None:
-        fields = override(stored.config.model_dump(), overrides)
-        return validate(StudyConfig, fields, f"study {name}")
-    if config is None and name not in builtin:
-        raise UserError(
-            f"there is no study {name!r} yet, and no built-in one of that name ({', '.join(builtin)}): define it with "
-            "--config FILE.yaml or --config sac-speed"
-        )
-    return load_study_config(builtin.get(config or name) or Path(config or ""), overrides)
 
 
 def _check(runner: "Runner", environment: "EnvironmentSpec", signals: "StopSignals") -> None:
@@ -179,7 +142,7 @@ def _check(runner: "Runner", environment: "EnvironmentSpec", signals: "StopSigna
     from objectives.errors import ConfigurationError
 
     try:
-        runner.check(environment, signals.stop_now)
+        runner.check(environment, signals.stop_after_trial)
     except ConfigurationError as error:
         raise UserError(str(error)) from error
     except RunnerCrashedError as crash:

@@ -1,7 +1,7 @@
 """Counting what XLA compiles, and keeping it for the next process."""
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import jax
 from jax import monitoring
@@ -13,11 +13,11 @@ _count = 0
 _seconds = 0.0
 
 
-def _on_duration(event: str, duration_s: float, **_: Any) -> None:
+def _on_duration(event: str, duration_secs: float, **_: str | int) -> None:
     global _count, _seconds  # noqa: PLW0603  (JAX keeps listeners for the life of the process)
     if event == _COMPILED:
         _count += 1
-        _seconds += duration_s
+        _seconds += duration_secs
 
 
 monitoring.register_event_duration_secs_listener(_on_duration)

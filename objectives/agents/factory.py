@@ -5,6 +5,7 @@ from typing import Any
 
 import flax.linen as nn
 import optax
+from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.agents.sac import SAC
@@ -34,9 +35,12 @@ def make_agent(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEn
     arguments["policy_kwargs"] = _resolve_names(arguments.get("policy_kwargs", {}))
     _refuse_unknown(algorithm, arguments, policy)
     try:
-        return AGENTS[algorithm](policy, env, seed=seed, **arguments)
+        agent = AGENTS[algorithm](policy, env, seed=seed, **arguments)
     except (AssertionError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{algorithm} refuses its hyperparameters: {error}") from error
+    # The default logger would leave an empty temporary folder behind each run.
+    agent.set_logger(Logger(folder=None, output_formats=[]))
+    return agent
 
 
 def _resolve_names(policy_kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,10 @@ class SAC(sbx.SAC):
         "MultiInputPolicy": SharedSACPolicy,
     }
 
+    target_entropy: np.float32
+    ent_coef_state: TrainState
+    key: jax.Array
+
     stop_training: Callable[[], bool] | None = None
     """Asked between two chunks of gradient steps; True ends `train` early. `_n_updates` counts what was done."""
 
@@ -142,7 +146,7 @@ class SAC(sbx.SAC):
 class FixedEntropyCoef(nn.Module):
     """A constant entropy coefficient that is read from its parameter, so that it is no part of the program."""
 
-    @nn.compact
+    @nn.compact  # type: ignore[untyped-decorator]
     def __call__(self) -> jax.Array:
         """The coefficient; its gradient is zero, so that the optimizer leaves it alone."""
         return jax.lax.stop_gradient(self.param("dummy_param", lambda _: jnp.zeros(())))

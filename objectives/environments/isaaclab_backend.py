@@ -32,7 +32,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             f"the isaaclab backend needs Isaac Lab 3.0 (pip install 'hpo[isaaclab]'): {error}"
         ) from error
 
-    class IsaacLabVecEnv(Sb3VecEnvWrapper):  # type: ignore[misc]
+    class IsaacLabVecEnv(Sb3VecEnvWrapper):
         """Isaac Lab's own wrapper, with the task's true action space, and closing what was opened for it."""
 
         def __init__(self, env: gym.Env[Any, Any], opened: ExitStack) -> None:

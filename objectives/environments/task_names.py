@@ -1,4 +1,4 @@
-"""Isaac Lab's task names: what a 2.x name is called in 3.0 (RECIPES section 6)."""
+"""Isaac Lab's task names: what a 2.x name is called in 3.0 (recipes.md section 6)."""
 
 import re
 

@@ -79,7 +79,9 @@ def test_a_fraction_keeps_the_middle_of_the_space() -> None:
         (spaces.Discrete(3), None, "Discrete"),
     ],
 )
-def test_bounds_that_cannot_work_say_why_and_what_to_do(space: spaces.Space, bounds: ActionBounds | None, message: str) -> None:
+def test_bounds_that_cannot_work_say_why_and_what_to_do(
+    space: spaces.Space, bounds: ActionBounds | None, message: str
+) -> None:
     with pytest.raises(ConfigurationError, match=message):
         BoundedActions(Recorder(space), bounds, "T")
 

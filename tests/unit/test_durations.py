@@ -3,7 +3,9 @@ import pytest
 from hpo.durations import format_duration, parse_duration
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("300", 300), ("90s", 90), ("5m", 300), ("2h", 7200), ("1.5m", 90), (45, 45)])
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("300", 300), ("90s", 90), ("5m", 300), ("2h", 7200), ("1.5m", 90), (45, 45)]
+)
 def test_durations_are_read_as_people_write_them(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 

@@ -25,9 +25,15 @@ def test_population_size_is_that_of_cma_es() -> None:
 
 @pytest.mark.parametrize(
     ("name", "options", "message"),
-    [("nope", {}, "cmaes, tpe, gp, random"), ("cmaes", {"nope": 1}, "population_size"), ("tpe", {"nope": 1}, "has no option")],
+    [
+        ("nope", {}, "cmaes, tpe, gp, random"),
+        ("cmaes", {"nope": 1}, "population_size"),
+        ("tpe", {"nope": 1}, "has no option"),
+    ],
 )
-def test_unknown_samplers_and_options_are_refused_with_the_known_ones(name: str, options: dict[str, int], message: str) -> None:
+def test_unknown_samplers_and_options_are_refused_with_the_known_ones(
+    name: str, options: dict[str, int], message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         create_sampler(name, **options)
 

@@ -29,7 +29,13 @@ def test_the_sac_space_is_that_of_the_recipe() -> None:
 
 
 def test_sampled_values_become_true_hyperparameters() -> None:
-    values = {**corner("low"), "batch_size_pow": 9, "net_arch_complexity": 2, "gradient_steps_pow": 5, "policy_delay_pow": 3}
+    values = {
+        **corner("low"),
+        "batch_size_pow": 9,
+        "net_arch_complexity": 2,
+        "gradient_steps_pow": 5,
+        "policy_delay_pow": 3,
+    }
     hyperparameters = SAC.hyperparameters({**values, "ent_coef_init": 0.0094})
     assert hyperparameters["batch_size"] == 512
     assert hyperparameters["gradient_steps"] == 32

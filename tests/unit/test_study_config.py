@@ -89,7 +89,9 @@ def test_overrides_reach_nested_fields() -> None:
 
 def test_differences_name_the_field_and_both_values() -> None:
     one = this_definition(config(), "GPU A").model_dump(mode="json")
-    other = this_definition(config(n_envs=8, search_space={"name": "sac", "dimensions": {"tau": {"high": 0.1}}}), "GPU B")
+    other = this_definition(
+        config(n_envs=8, search_space={"name": "sac", "dimensions": {"tau": {"high": 0.1}}}), "GPU B"
+    )
     lines = differences(one, other.model_dump(mode="json"))
     assert "n_envs: the study has 1024, asked for 8" in lines
     assert "search_space.dimensions.tau.high: the study has 0.05, asked for 0.1" in lines

@@ -6,6 +6,10 @@ def test_exponents_need_no_dot() -> None:
 
 
 def test_what_is_written_is_read_again_the_same() -> None:
-    fields = {"learning_rate": 1e-5, "net_arch": [512, 256], "nested": {"ent_coef": "auto_0.01", "on": True, "none": None}}
+    fields = {
+        "learning_rate": 1e-5,
+        "net_arch": [512, 256],
+        "nested": {"ent_coef": "auto_0.01", "on": True, "none": None},
+    }
     assert parse_yaml(to_yaml(fields)) == fields
     assert "net_arch: [512, 256]" in to_yaml(fields)

@@ -1,0 +1,26 @@
+"""The user's data folder: embedded database, caches, logs, runs."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+from hpo.errors import UserError
+
+
+def hpo_home() -> Path:
+    """`HPO_HOME`, or the platform's folder for user data.
+
+    Raises:
+        UserError: It cannot be created or written.
+    """
+    home = Path(os.environ.get("HPO_HOME") or platformdirs.user_data_dir("hpo")).expanduser().absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(
+            f"the data folder {home} cannot be created ({error.strerror}): set HPO_HOME to another"
+        ) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise UserError(f"the data folder {home} cannot be written: set HPO_HOME to another")
+    return home

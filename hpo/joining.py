@@ -1,0 +1,74 @@
+"""How a worker gets at its study: joins the one there is, or creates it once it is known to run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from optuna.storages import BaseStorage
+
+from hpo.errors import UserError
+from hpo.hardware import Hardware
+from hpo.study import OpenStudy, create_study, find_study, refuse_differences, this_definition
+from hpo.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
+
+
+@dataclass(frozen=True, slots=True)
+class AskedStudy:
+    """What the user asked for."""
+
+    name: str
+    config: str | None
+    """A YAML file, or the name of a built-in study; None: the built-in one of this name, or the study that is there."""
+    overrides: dict[str, Any]
+    """Dotted field -> value."""
+    allow_other_hardware: bool
+
+
+def create_or_join(
+    storage: BaseStorage, asked: AskedStudy, hardware: Hardware, check: Callable[[StudyConfig], None]
+) -> OpenStudy:
+    """The study, ready to be worked on.
+
+    Args:
+        storage: Where it is or will be.
+        asked: Which study.
+        hardware: What this worker runs on.
+        check: Called before a study is created; raises if its definition cannot run, and then nothing is created.
+
+    Raises:
+        UserError: The definition is bad, differs from the study's, or the study was begun on other hardware.
+    """
+    found = find_study(storage, asked.name)
+    if found is None:
+        config = _new_config(asked)
+        check(config)
+        return create_study(storage, asked.name, this_definition(config, hardware.name))
+    if asked.config is not None or asked.overrides:
+        refuse_differences(found, this_definition(_config_beside(found, asked), found.definition.hardware))
+    if found.definition.hardware != hardware.name and not asked.allow_other_hardware:
+        raise UserError(
+            f"study {asked.name} was begun on {found.definition.hardware}, this is {hardware.name}: the same seconds "
+            "buy other amounts of training, so values would not be comparable (--allow-other-hardware joins all the same)"
+        )
+    return found
+
+
+def _new_config(asked: AskedStudy) -> StudyConfig:
+    builtin = builtin_studies()
+    source = asked.config or asked.name
+    if source in builtin:
+        return load_study_config(builtin[source], asked.overrides)
+    if asked.config is None:
+        raise UserError(
+            f"there is no study {asked.name!r} yet, and no built-in one of that name ({', '.join(builtin)}): define it "
+            "with --config FILE.yaml, or start from a built-in one with --config sac-speed"
+        )
+    return load_study_config(Path(asked.config), asked.overrides)
+
+
+def _config_beside(found: OpenStudy, asked: AskedStudy) -> StudyConfig:
+    """What was asked for, to hold against the stored definition; without a file, its own with the overrides."""
+    if asked.config is not None:
+        return _new_config(asked)
+    return validate(StudyConfig, override(found.config.model_dump(), asked.overrides), f"study {asked.name}")

@@ -1,0 +1,181 @@
+"""A storage that outlives its database's bad moments."""
+
+import logging
+from collections.abc import Callable, Container, Sequence
+from typing import Any
+
+import sqlalchemy.exc
+import tenacity
+from optuna.distributions import BaseDistribution
+from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
+from optuna.storages import BaseStorage
+from optuna.storages._heartbeat import BaseHeartbeat
+from optuna.study import Study, StudyDirection
+from optuna.study._frozen import FrozenStudy
+from optuna.trial import FrozenTrial, TrialState
+
+RETRY_FOR_S = 300.0
+"""A restart takes seconds, a failover minutes; a worker that waits longer only burns its GPU."""
+LONGEST_PAUSE_S = 10.0
+
+_log = logging.getLogger("hpo.storage")
+
+
+class ResilientStorage(BaseStorage, BaseHeartbeat):
+    """Repeats what fails because the database is unreachable, restarting, or chose us as a deadlock's victim.
+
+    Reading and the writes of attributes, parameters and heartbeats may be repeated freely: they set a value. Two
+    writes need care, since a connection can break after the database has committed:
+
+    - A result (`set_trial_state_values` to a finished state) that was written finds the trial finished when it is
+      repeated. That is success if state and values are ours.
+    - A claimed or newly created trial may stay RUNNING without an owner. It never got a heartbeat, so the storage
+      below reports it as stale (`hpo.storage`).
+
+    Args:
+        inner: The storage that does the work; one that sends heartbeats.
+        retry_for_s: Seconds after which an operation gives up.
+    """
+
+    def __init__(self, inner: BaseStorage, retry_for_s: float = RETRY_FOR_S) -> None:
+        assert isinstance(inner, BaseHeartbeat)
+        self.inner = inner
+        self._retry_for_s = retry_for_s
+
+    def _repeat[**P, T](self, operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in self._attempts():
+            with attempt:
+                result = operation(*args, **kwargs)
+        _say_recovered(attempt.retry_state)
+        return result
+
+    def _attempts(self) -> tenacity.Retrying:
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception(database_is_away),
+            wait=tenacity.wait_random_exponential(multiplier=0.2, max=LONGEST_PAUSE_S),
+            stop=tenacity.stop_after_delay(self._retry_for_s),
+            before_sleep=_say_retrying,
+            reraise=True,
+        )
+
+    def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
+        """Changes the state; True if this call did it."""
+        for attempt in self._attempts():
+            with attempt:
+                try:
+                    changed = self.inner.set_trial_state_values(trial_id, state, values)
+                except UpdateFinishedTrialError:
+                    # Only an attempt that broke off may have been ours; else somebody else finished the trial.
+                    if attempt.retry_state.attempt_number == 1 or not self._holds(trial_id, state, values):
+                        raise
+                    changed = True
+        _say_recovered(attempt.retry_state)
+        return changed
+
+    def _holds(self, trial_id: int, state: TrialState, values: Sequence[float] | None) -> bool:
+        stored = self.inner.get_trial(trial_id)
+        return stored.state is state and stored.values == (None if values is None else list(values))
+
+    def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:  # noqa: D102
+        return self._repeat(self.inner.create_new_trial, study_id, template_trial)
+
+    def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:  # noqa: D102
+        return self._repeat(self.inner.create_new_study, directions, study_name)
+
+    def delete_study(self, study_id: int) -> None:  # noqa: D102
+        self._repeat(self.inner.delete_study, study_id)
+
+    def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:  # noqa: D102
+        self._repeat(self.inner.set_study_user_attr, study_id, key, value)
+
+    def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:  # noqa: D102
+        self._repeat(self.inner.set_study_system_attr, study_id, key, value)
+
+    def get_study_id_from_name(self, study_name: str) -> int:  # noqa: D102
+        return self._repeat(self.inner.get_study_id_from_name, study_name)
+
+    def get_study_name_from_id(self, study_id: int) -> str:  # noqa: D102
+        return self._repeat(self.inner.get_study_name_from_id, study_id)
+
+    def get_study_directions(self, study_id: int) -> list[StudyDirection]:  # noqa: D102
+        return self._repeat(self.inner.get_study_directions, study_id)
+
+    def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:  # noqa: D102
+        return self._repeat(self.inner.get_study_user_attrs, study_id)
+
+    def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:  # noqa: D102
+        return self._repeat(self.inner.get_study_system_attrs, study_id)
+
+    def get_all_studies(self) -> list[FrozenStudy]:  # noqa: D102
+        return self._repeat(self.inner.get_all_studies)
+
+    def set_trial_param(  # noqa: D102
+        self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution
+    ) -> None:
+        self._repeat(self.inner.set_trial_param, trial_id, param_name, param_value_internal, distribution)
+
+    def get_trial_id_from_study_id_trial_number(self, study_id: int, trial_number: int) -> int:  # noqa: D102
+        return self._repeat(self.inner.get_trial_id_from_study_id_trial_number, study_id, trial_number)
+
+    def get_trial_number_from_id(self, trial_id: int) -> int:  # noqa: D102
+        return self._repeat(self.inner.get_trial_number_from_id, trial_id)
+
+    def get_trial_param(self, trial_id: int, param_name: str) -> float:  # noqa: D102
+        return self._repeat(self.inner.get_trial_param, trial_id, param_name)
+
+    def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:  # noqa: D102
+        self._repeat(self.inner.set_trial_intermediate_value, trial_id, step, intermediate_value)
+
+    def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: D102
+        self._repeat(self.inner.set_trial_user_attr, trial_id, key, value)
+
+    def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: D102
+        self._repeat(self.inner.set_trial_system_attr, trial_id, key, value)
+
+    def get_trial(self, trial_id: int) -> FrozenTrial:  # noqa: D102
+        return self._repeat(self.inner.get_trial, trial_id)
+
+    def get_all_trials(  # noqa: D102
+        self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
+    ) -> list[FrozenTrial]:
+        return self._repeat(self.inner.get_all_trials, study_id, deepcopy=deepcopy, states=states)
+
+    def get_best_trial(self, study_id: int) -> FrozenTrial:  # noqa: D102
+        return self._repeat(self.inner.get_best_trial, study_id)
+
+    def remove_session(self) -> None:  # noqa: D102
+        self.inner.remove_session()
+
+    def record_heartbeat(self, trial_id: int) -> None:  # noqa: D102
+        self._repeat(self.inner.record_heartbeat, trial_id)
+
+    def _get_stale_trial_ids(self, study_id: int) -> list[int]:
+        return self._repeat(self.inner._get_stale_trial_ids, study_id)
+
+    def get_heartbeat_interval(self) -> int | None:  # noqa: D102
+        return self.inner.get_heartbeat_interval()
+
+    def get_heartbeat_stale_trial_callback(self) -> Callable[[Study, FrozenTrial], None] | None:  # noqa: D102
+        return self.inner.get_heartbeat_stale_trial_callback()
+
+
+def database_is_away(error: BaseException) -> bool:
+    """Whether `error` says that the database could not be reached or asked, rather than that it refused."""
+    cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+    if isinstance(cause, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
+        return True
+    return isinstance(cause, sqlalchemy.exc.DBAPIError) and cause.connection_invalidated
+
+
+def _say_retrying(state: tenacity.RetryCallState) -> None:
+    if state.attempt_number == 1:
+        assert state.outcome is not None
+        error = state.outcome.exception()
+        cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+        reason = " ".join(str(getattr(cause, "orig", cause)).split())
+        _log.warning("the database does not answer (%s): trying again", reason)
+
+
+def _say_recovered(state: tenacity.RetryCallState) -> None:
+    if state.attempt_number > 1:
+        _log.warning("the database answers again")

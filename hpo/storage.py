@@ -1,0 +1,155 @@
+"""Opening the storage of studies: the embedded PostgreSQL, or the database of a URL."""
+
+import datetime
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import optuna
+import sqlalchemy
+import sqlalchemy.exc
+from filelock import FileLock, Timeout
+from optuna.storages import BaseStorage, RDBStorage
+from optuna.trial import FrozenTrial
+from sqlalchemy.engine import URL, make_url
+
+from hpo.embedded_postgres import embedded_postgres
+from hpo.errors import UserError
+from hpo.resilient_storage import RETRY_FOR_S, ResilientStorage, database_is_away
+from hpo.trial_slots import retry_trial, slot
+
+HEARTBEAT_INTERVAL_S = 15
+GRACE_PERIOD_S = 90
+"""A worker that was silent so long is dead; longer than a database restart, shorter than a trial."""
+
+_POSTGRESQL: dict[str, Any] = {
+    "pool_pre_ping": True,
+    # Main thread and heartbeat thread: hundreds of workers share one server's connections.
+    "pool_size": 1,
+    "max_overflow": 1,
+    "connect_args": {
+        "application_name": "hpo",
+        "connect_timeout": 10,
+        # A connection that was cut without a goodbye is noticed within a minute.
+        "keepalives": 1,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 60_000,
+    },
+}
+
+
+@contextmanager
+def open_storage(
+    url: str | None, home: Path, for_worker: bool = False, retry_for_s: float = RETRY_FOR_S,
+    heartbeat_interval_s: int = HEARTBEAT_INTERVAL_S, grace_period_s: int = GRACE_PERIOD_S,
+) -> Iterator[BaseStorage]:  # fmt: skip
+    """Opens the storage for as long as the context lasts.
+
+    Args:
+        url: An Optuna RDB URL; None: the embedded PostgreSQL.
+        home: The user's data folder.
+        for_worker: SQLite serves one worker only, and is refused to a second.
+        retry_for_s: How long operations outlast an unreachable database.
+        heartbeat_interval_s: How often a running trial says that it is alive.
+        grace_period_s: How long it may be silent.
+
+    Raises:
+        UserError: The URL is not one of a database we support, or the database cannot be reached.
+    """
+    if url is None:
+        with embedded_postgres(home) as embedded_url:
+            yield from _opened(make_url(embedded_url), retry_for_s, heartbeat_interval_s, grace_period_s)
+        return
+    parsed = _parse(url)
+    if parsed.get_backend_name() != "sqlite" or not for_worker:
+        yield from _opened(parsed, retry_for_s, heartbeat_interval_s, grace_period_s)
+        return
+    try:
+        with FileLock(f"{parsed.database}.worker.lock", timeout=0):
+            yield from _opened(parsed, retry_for_s, heartbeat_interval_s, grace_period_s)
+    except Timeout as error:
+        raise UserError(
+            f"SQLite serves a single worker, and {parsed.database} has one: leave --storage away for the embedded "
+            "PostgreSQL, which serves all workers of this machine, or give a PostgreSQL URL"
+        ) from error
+
+
+def _opened(url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_period_s: int) -> Iterator[BaseStorage]:
+    try:
+        with warnings.catch_warnings():
+            # Heartbeats are marked experimental since Optuna 2.9.
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            rdb = _Storage(
+                url.render_as_string(hide_password=False),
+                engine_kwargs=_POSTGRESQL if url.get_backend_name() == "postgresql" else {},
+                heartbeat_interval=heartbeat_interval_s,
+                grace_period=grace_period_s,
+                heartbeat_stale_trial_callback=_retry_lost,
+            )
+    except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
+        reason = " ".join(str(getattr(cause, "orig", cause)).split())
+        raise UserError(f"the storage {url.render_as_string()} cannot be used: {reason}") from None
+    except RuntimeError as error:
+        raise UserError(f"the storage {url.render_as_string()} is of another Optuna version: {error}") from None
+    try:
+        yield ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s)
+    except Exception as error:
+        if database_is_away(error):
+            raise UserError(
+                f"the storage {url.render_as_string()} did not answer for {retry_for_s:.0f} s; running trials "
+                "are taken up by the next worker"
+            ) from error
+        raise
+    finally:
+        rdb.remove_session()
+        rdb.engine.dispose()
+
+
+class _Storage(RDBStorage):
+    """Optuna's storage with a cap on a study's trials, and no trial left behind."""
+
+    def _create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> FrozenTrial:
+        if template_trial is not None:
+            return super()._create_new_trial(study_id, template_trial)
+        with slot(self, study_id):
+            return super()._create_new_trial(study_id)
+
+    def _get_stale_trial_ids(self, study_id: int) -> list[int]:
+        """Optuna's stale trials, and those that never had a heartbeat.
+
+        A worker that dies, or loses its connection, between taking a trial and the first heartbeat leaves one.
+        """
+        orphans = sqlalchemy.text(
+            "SELECT trial_id FROM trials WHERE study_id = :study_id AND state = 'RUNNING' AND datetime_start < :before "
+            "AND NOT EXISTS (SELECT 1 FROM trial_heartbeats WHERE trial_heartbeats.trial_id = trials.trial_id)"
+        )
+        assert self.grace_period is not None
+        # Optuna writes the worker's local time. A worker in another time zone only delays this by the difference.
+        before = datetime.datetime.now() - datetime.timedelta(seconds=self.grace_period)
+        with self.engine.connect() as connection:
+            found = connection.execute(orphans, {"study_id": study_id, "before": before}).scalars().all()
+        return [*super()._get_stale_trial_ids(study_id), *found]
+
+
+def _retry_lost(study: optuna.Study, trial: FrozenTrial) -> None:
+    retry_trial(study, trial, lost=True)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except sqlalchemy.exc.ArgumentError:
+        # SQLAlchemy's own message would repeat the URL, password included.
+        raise UserError("the storage URL cannot be read: write postgresql://user@host:5432/database") from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg2")
+    if parsed.get_backend_name() not in ("postgresql", "sqlite"):
+        raise UserError(f"the storage {parsed.render_as_string()} is neither PostgreSQL nor SQLite")
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise UserError(f"the storage {parsed.render_as_string()} needs a file")
+    return parsed

@@ -1,0 +1,89 @@
+"""The cap on a study's trials, which holds across all workers to the trial, and trials that replace others."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import optuna
+import sqlalchemy
+from optuna.storages import RDBStorage
+from optuna.trial import FrozenTrial, TrialState, create_trial
+from sqlalchemy.engine import Engine
+
+N_TRIALS_ATTR = "n_trials"
+"""Study attribute: the number of slots."""
+RETRY_OF_ATTR = "retry_of"
+"""Trial attribute: number of the trial that this one replaces; it takes no slot of its own."""
+RETRIES_ATTR = "retries"
+"""Trial attribute: how often a dead worker lost this trial's parameters so far."""
+MAX_RETRIES = 1
+"""Parameters that killed two workers may well be what kills them."""
+
+_LOCK_CLASS = 0x68706F  # "hpo": PostgreSQL's advisory locks share one space of numbers
+
+
+class StudyCompleteError(Exception):
+    """All slots of the study are taken."""
+
+
+@contextmanager
+def slot(storage: RDBStorage, study_id: int) -> Iterator[None]:
+    """Keeps other workers from creating trials while one is created.
+
+    Raises:
+        StudyCompleteError: All slots of the study are taken.
+    """
+    n_trials = storage.get_study_user_attrs(study_id).get(N_TRIALS_ATTR)
+    if n_trials is None:
+        yield
+        return
+    with _lock(storage.engine, study_id):
+        if _taken_slots(storage.engine, study_id) >= n_trials:
+            raise StudyCompleteError
+        yield
+
+
+def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool) -> None:
+    """Enqueues `trial`'s parameters again, in its slot.
+
+    Args:
+        study: The trial's study.
+        trial: A finished trial without a result.
+        lost: Whether its worker died, which happens `MAX_RETRIES` times at most; a trial that was handed back does
+            not count.
+    """
+    retries = trial.user_attrs.get(RETRIES_ATTR, 0) + lost
+    if retries > MAX_RETRIES:
+        return
+    study.add_trial(
+        create_trial(
+            state=TrialState.WAITING,
+            params=trial.params,
+            distributions=trial.distributions,
+            user_attrs={RETRY_OF_ATTR: trial.number, RETRIES_ATTR: retries},
+            # Optuna's own mark for parameters that are given, not sampled.
+            system_attrs={"fixed_params": trial.params},
+        )
+    )
+
+
+@contextmanager
+def _lock(engine: Engine, study_id: int) -> Iterator[None]:
+    """One worker at a time, until the transaction ends; the database lets go of a dead worker's."""
+    if engine.dialect.name == "sqlite":
+        yield  # a single worker
+        return
+    with engine.begin() as connection:
+        connection.execute(
+            sqlalchemy.text("SELECT pg_advisory_xact_lock(:lock_class, :study_id)"),
+            {"lock_class": _LOCK_CLASS, "study_id": study_id},
+        )
+        yield
+
+
+def _taken_slots(engine: Engine, study_id: int) -> int:
+    count = sqlalchemy.text(
+        "SELECT count(*) FROM trials WHERE study_id = :study_id AND NOT EXISTS (SELECT 1 FROM trial_user_attributes "
+        "WHERE trial_user_attributes.trial_id = trials.trial_id AND trial_user_attributes.key = :retry_of)"
+    )
+    with engine.connect() as connection:
+        return int(connection.execute(count, {"study_id": study_id, "retry_of": RETRY_OF_ATTR}).scalar_one())
