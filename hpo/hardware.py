@@ -24,6 +24,8 @@ class Hardware:
     driver: str | None
     """GPU driver version."""
     gpu_uuid: str | None
+    shared: bool = False
+    """Another worker of this machine computes on the same CPU, and each slows the other down."""
 
     def environment(self) -> dict[str, str]:
         """Environment variables that confine the runner to this device."""
@@ -52,18 +54,15 @@ def claimed_hardware(device: Device | None, gpu: int | None) -> Iterator[Hardwar
     if device == "cuda" and not gpus:
         raise UserError("--device cuda: no NVIDIA GPU is visible here (see nvidia-smi)")
     if not gpus:
-        yield Hardware("cpu", cpu_name(), None, None)
+        with _exclusive("cpu") as alone:
+            yield Hardware("cpu", cpu_name(), None, None, shared=not alone)
         return
     for candidate in gpus if gpu is None else [gpus[gpu]]:
         # Two trials on one GPU would falsify each other's clock.
-        lock = FileLock(_lock_folder() / f"gpu-{candidate.gpu_uuid}.lock", mode=0o666)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            continue
-        with lock:
-            yield candidate
-        return
+        with _exclusive(f"gpu-{candidate.gpu_uuid}") as alone:
+            if alone:
+                yield candidate
+                return
     busy = "every GPU of this machine" if gpu is None else f"GPU {gpu}"
     raise UserError(
         f"{busy} already belongs to another hpo worker; one worker owns one GPU (--device cpu uses the CPU)"
@@ -108,9 +107,22 @@ def _visible(index: int, uuid: str) -> bool:
     return any(entry == str(index) or (entry and uuid.startswith(entry)) for entry in visible.split(","))
 
 
+@contextmanager
+def _exclusive(name: str) -> Iterator[bool]:
+    """Whether no other worker of this machine holds `name`; if so, this one does while the context lasts."""
+    lock = FileLock(_lock_folder() / f"{name}.lock", mode=0o666)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        yield False
+        return
+    with lock:
+        yield True
+
+
 def _lock_folder() -> Path:
-    """One folder for all users of the machine: the GPU is the machine's, not the user's."""
-    folder = Path(tempfile.gettempdir()) / "hpo-gpu-locks"
+    """One folder for all users of the machine: its devices are the machine's, not the user's."""
+    folder = Path(tempfile.gettempdir()) / "hpo-locks"
     folder.mkdir(exist_ok=True)
     if folder.stat().st_uid == os.getuid():
         folder.chmod(0o1777)

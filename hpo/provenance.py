@@ -7,6 +7,7 @@ import subprocess
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 _PACKAGES = (
     "hpo", "optuna", "cmaes", "sbx-rl", "stable-baselines3", "jax", "jaxlib", "flax", "optax", "gymnasium", "numpy",
@@ -15,19 +16,24 @@ _PACKAGES = (
 
 
 @cache
-def provenance() -> dict[str, str]:
-    """Host, Python, package versions and git commit, as trial attributes."""
-    found = {
+def provenance() -> dict[str, Any]:
+    """Host, worker, git commit and versions, as trial attributes."""
+    return {
         "host": socket.gethostname(),
-        "worker_pid": str(os.getpid()),
-        "python": platform.python_version(),
+        "worker_pid": os.getpid(),
         "git_commit": _git_commit(),
+        # One attribute: each is a transaction of its own.
+        "versions": {"python": platform.python_version(), **_package_versions()},
     }
+
+
+def _package_versions() -> dict[str, str]:
+    found = {}
     for package in _PACKAGES:
         try:
-            found[f"version_{package}"] = metadata.version(package)
+            found[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
-            continue
+            continue  # Isaac Lab is optional
     return found
 
 

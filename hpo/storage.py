@@ -79,6 +79,8 @@ def open_storage(
 
 
 def _opened(url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_period_s: int) -> Iterator[BaseStorage]:
+    # What Optuna tells about studies and trials, the commands tell as well, and with less.
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
         with warnings.catch_warnings():
             # Heartbeats are marked experimental since Optuna 2.9.

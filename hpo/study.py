@@ -1,6 +1,7 @@
 """Creating a study with its definition, and joining one with the same definition."""
 
 import time
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +110,10 @@ def create_study(storage: BaseStorage, name: str, definition: Definition) -> Ope
         refuse_differences(found, definition)
         return found
     study.set_user_attr(N_TRIALS_ATTR, definition.config.n_trials)
-    study.set_metric_names(["mean return"])
+    with warnings.catch_warnings():
+        # Marked experimental since Optuna 3.2.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        study.set_metric_names(["mean return"])
     # Last, in one write: a study with a definition is complete.
     study.set_user_attr(DEFINITION_ATTR, definition.model_dump(mode="json"))
     return OpenStudy(study, definition)

@@ -30,6 +30,7 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware) -> None
             **policy_kwargs,
             "replay_ratio": replay_ratio(spec.hyperparameters, spec.environment.n_envs),
             "hardware": hardware.name,
+            "hardware_shared": hardware.shared,
             **({"gpu_driver": hardware.driver} if hardware.driver else {}),
             **provenance(),
         },

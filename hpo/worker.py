@@ -67,8 +67,6 @@ class Worker:
         Raises:
             UserError: No trial can run as configured, or `CRASHES_IN_A_ROW` trials crashed.
         """
-        # The display tells the same, once.
-        optuna.logging.set_verbosity(optuna.logging.ERROR)
         started_at = time.monotonic()
         self._finished = 0
         self._crashes = 0

@@ -126,6 +126,11 @@ def worker(
             console.print(f"checking {config.task} before study {study} is created", highlight=False)
             _check(runner, config.environment(hardware.device, tuple(imports or ())), signals)
 
+        if hardware.shared:
+            console.print(
+                "another hpo worker uses this CPU: both train less in their seconds; their trials say so "
+                "(hardware_shared)", highlight=False,
+            )  # fmt: skip
         opened = with_sampler(create_or_join(opened_storage, asked, hardware, check))
         environment = opened.config.environment(hardware.device, tuple(imports or ()))
         with RunBar(console, opened.config.budget) as bar:
