@@ -4,9 +4,10 @@ import fcntl
 import subprocess
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from filelock import FileLock
 from platformdirs import RuntimeDirWarning
 
@@ -42,8 +43,10 @@ def embedded_postgres(home: Path) -> Iterator[str]:
             yield server.get_uri(driver="psycopg2")
         finally:
             with turn:
-                if _is_last(users):
-                    server.stop()
+                # A server that died on its own needs no stopping.
+                with suppress(psutil.NoSuchProcess):
+                    if _is_last(users):
+                        server.stop()
 
 
 def _is_last(users: object) -> bool:

@@ -145,7 +145,7 @@ def _retry_lost(study: optuna.Study, trial: FrozenTrial) -> None:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):
         # SQLAlchemy's own message would repeat the URL, password included.
         raise UserError("the storage URL cannot be read: write postgresql://user@host:5432/database") from None
     if parsed.drivername in ("postgres", "postgresql"):

@@ -30,6 +30,8 @@ def warm_up(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEnv) 
             "gradient_steps": min(gradient_steps, CHUNK + gradient_steps % CHUNK),
             "train_freq": max(1, hyperparameters.get("n_steps", 1)),
             "learning_starts": 0,
+            # Whatever the run's own rate does to it, the throw-away agent stays as it was initialised.
+            "learning_rate": 0.0,
             "buffer_size": 64 * env.num_envs,
         },
         env,

