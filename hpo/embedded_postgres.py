@@ -42,11 +42,10 @@ def embedded_postgres(home: Path) -> Iterator[str]:
         try:
             yield server.get_uri(driver="psycopg2")
         finally:
-            with turn:
-                # A server that died on its own needs no stopping.
-                with suppress(psutil.NoSuchProcess):
-                    if _is_last(users):
-                        server.stop()
+            # A server that died on its own needs no stopping.
+            with turn, suppress(psutil.NoSuchProcess):
+                if _is_last(users):
+                    server.stop()
 
 
 def _is_last(users: object) -> bool:

@@ -49,7 +49,8 @@ def create_or_join(
     if found.definition.hardware != hardware.name and not asked.allow_other_hardware:
         raise UserError(
             f"study {asked.name} was begun on {found.definition.hardware}, this is {hardware.name}: the same "
-            "seconds buy other amounts of training, so values would not be comparable (--allow-other-hardware joins all the same)"
+            "seconds buy other amounts of training, so values would not be comparable "
+            "(--allow-other-hardware joins all the same)"
         )
     return found
 

@@ -1,4 +1,4 @@
-"""Fixtures of all three layers: one data folder, and so one embedded PostgreSQL and one compilation cache, a session."""
+"""Fixtures of all three layers: a session has one data folder, and so one embedded PostgreSQL and one cache."""
 
 import os
 import subprocess
@@ -48,7 +48,9 @@ def hpo_program() -> str:
 def hpo(home: Path, hpo_program: str) -> Hpo:
     """Types a command and waits for its end."""
 
-    def run(*arguments: str, timeout_s: float = 600, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, timeout_s: float = 600, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [hpo_program, *arguments],
             capture_output=True,

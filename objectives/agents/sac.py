@@ -56,7 +56,15 @@ class SAC(sbx.SAC):
     )
 
     def _setup_model(self) -> None:
+        loaded = getattr(self, "policy", None) is not None
         super()._setup_model()
+        # A loaded agent's own copy of `actor` belongs to a copy of its policy.
+        self.actor = self.policy.actor
+        self.target_entropy = np.float32(self.target_entropy)
+        if not loaded:
+            self._share_entropy_coefficient()
+
+    def _share_entropy_coefficient(self) -> None:
         module = shared_module(EntropyCoef if isinstance(self.ent_coef, EntropyCoef) else FixedEntropyCoef)
         self.ent_coef_state = train_state(
             TrainState,
@@ -65,7 +73,6 @@ class SAC(sbx.SAC):
             shared_optimizer(optax.adam),
             self.lr_schedule(1),
         )
-        self.target_entropy = np.float32(self.target_entropy)
 
     def train(self, gradient_steps: int, batch_size: int) -> None:
         """Does `gradient_steps` updates on batches of `batch_size`, or fewer if `stop_training` says so."""
@@ -81,10 +88,10 @@ class SAC(sbx.SAC):
         while done < gradient_steps:
             steps = min(CHUNK, gradient_steps - done)
             data = self._sample(steps * batch_size)  # while the device still computes the previous chunk
-            if losses is not None and self.stop_training is not None:
-                # An honest clock: what is still queued on the device has not been done yet.
+            if losses is not None:
+                # One chunk at a time on the device: bounded memory, and a clock that counts only what has been done.
                 jax.block_until_ready(losses)
-                if self.stop_training():
+                if self.stop_training is not None and self.stop_training():
                     break
             losses = self._train_chunk(steps, data)
             self._n_updates += steps

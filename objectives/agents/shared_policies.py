@@ -30,9 +30,14 @@ def shared_module(module_class: type[nn.Module], **configuration: Hashable) -> n
     return module_class(**configuration)
 
 
-@cache
 def shared_optimizer(optimizer_class: Optimizer, **configuration: Hashable) -> optax.GradientTransformation:
     """The one optimizer of this class and configuration; its learning rate is part of its state."""
+    # Sorted, since the cache takes another order of the same arguments for something else.
+    return _optimizer(optimizer_class, **dict(sorted(configuration.items())))
+
+
+@cache
+def _optimizer(optimizer_class: Optimizer, **configuration: Hashable) -> optax.GradientTransformation:
     return optax.inject_hyperparams(optimizer_class)(learning_rate=0.0, **configuration)
 
 
@@ -63,7 +68,8 @@ class _SharedBuild(SACPolicy):
         key, self.key = jax.random.split(key, 2)
         self.reset_noise()
         observation = np.zeros((1, spaces.flatdim(self.observation_space)), np.float32)
-        action = np.zeros((1, int(np.prod(self.action_space.shape))), np.float32)
+        # Drawn and not zeros, as in sbx: the same seed then gives the same random actions of the warm-up, too.
+        action = self.action_space.sample().reshape(1, -1)
 
         optimizer = shared_optimizer(self.optimizer_class, **(self.optimizer_kwargs or {}))
         actor = shared_module(
@@ -115,6 +121,10 @@ class _Exploration:
     def reset_noise(self, batch_size: int = 1) -> None:
         """Draws new exploration noise (gSDE)."""
         self._policy.reset_noise(batch_size)
+
+    def get_std(self) -> NDArray[np.float32]:
+        """The standard deviation that is logged with gSDE: zero, as in sbx."""
+        return np.zeros((), np.float32)
 
 
 @partial(jax.jit, static_argnames="module")

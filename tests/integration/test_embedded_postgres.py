@@ -26,7 +26,9 @@ with embedded_postgres(Path(sys.argv[1])) as url:
 
 def user(home: Path) -> subprocess.Popen[str]:
     """Another process that uses the server until its standard input closes."""
-    return subprocess.Popen([sys.executable, "-c", USER, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", USER, str(home)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 def wait_until_ready(process: subprocess.Popen[str]) -> str:

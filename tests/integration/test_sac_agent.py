@@ -11,7 +11,8 @@ import optax
 import pytest
 import sbx
 from stable_baselines3.common.buffers import ReplayBuffer
-from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.logger import KVWriter, Logger
+from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.type_aliases import ReplayBufferSamples
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
@@ -30,6 +31,16 @@ class RecordedBuffer(ReplayBuffer):
         rows = self.rng.standard_normal((batch_size, 10)).astype(np.float32)
         parts = (rows[:, 0:3], np.tanh(rows[:, 3:4]), rows[:, 4:7], (rows[:, 7:8] > 1).astype(np.float32), rows[:, 8:9])
         return ReplayBufferSamples(*(self.to_torch(part) for part in parts))
+
+
+class Recorder(KVWriter):
+    """Keeps what is logged."""
+
+    def __init__(self, logged: list[dict[str, Any]]) -> None:
+        self.logged = logged
+
+    def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:
+        self.logged.append(dict(key_values))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +81,9 @@ def numbers(agent: sbx.SAC) -> dict[str, Any]:
 
 def assert_same_numbers(ours: sbx.SAC, theirs: sbx.SAC) -> None:
     for (path, one), (_, other) in zip(
-        jax.tree_util.tree_leaves_with_path(numbers(ours)), jax.tree_util.tree_leaves_with_path(numbers(theirs)), strict=True
+        jax.tree_util.tree_leaves_with_path(numbers(ours)),
+        jax.tree_util.tree_leaves_with_path(numbers(theirs)),
+        strict=True,
     ):
         np.testing.assert_allclose(one, other, rtol=2e-4, atol=2e-6, err_msg=jax.tree_util.keystr(path))
 
@@ -102,6 +115,17 @@ def test_updates_are_numerically_those_of_sbx(env: VecEnv, arguments: dict[str, 
     assert not np.allclose(before, jax.tree.leaves(ours.policy.actor_state.params)[0])
 
 
+def test_the_same_seed_explores_and_learns_as_in_sbx(env: VecEnv) -> None:
+    ours, theirs = (
+        make(agent_class, env, learning_starts=20, gradient_steps=2, param_resets=[40])
+        for agent_class in (SAC, sbx.SAC)
+    )
+    for agent in (ours, theirs):
+        agent.learn(60)
+    np.testing.assert_allclose(ours.replay_buffer.actions[:30], theirs.replay_buffer.actions[:30], rtol=1e-4, atol=1e-6)
+    assert_same_numbers(ours, theirs)
+
+
 def test_an_agent_of_known_shapes_compiles_nothing(env: VecEnv) -> None:
     make(SAC, env, gradient_steps=CHUNK, learning_starts=0).learn(6).predict(env.reset(), deterministic=True)
     with CompilationCounter() as compiled:
@@ -114,11 +138,26 @@ def test_an_agent_of_known_shapes_compiles_nothing(env: VecEnv) -> None:
     assert compiled.count == 0
 
 
+def test_another_constant_entropy_coefficient_or_order_of_optimizer_arguments_compiles_nothing(env: VecEnv) -> None:
+    def train(ent_coef: float, **optimizer_kwargs: float) -> None:
+        policy_kwargs = {"net_arch": [8], "optimizer_class": optax.adamw, "optimizer_kwargs": optimizer_kwargs}
+        make(SAC, env, ent_coef=ent_coef, policy_kwargs=policy_kwargs, learning_starts=0).learn(4)
+
+    train(0.3, b1=0.5, weight_decay=0.01)
+    with CompilationCounter() as compiled:
+        train(0.01, weight_decay=0.01, b1=0.5)
+    assert compiled.count == 0
+
+
 @pytest.mark.parametrize(("gradient_steps", "policy_delay"), [(1, 1), (1, 32), (7, 5), (16, 3), (50, 32), (100, 7)])
-def test_any_hyperparameters_need_two_training_programs_at_most(env: VecEnv, gradient_steps: int, policy_delay: int) -> None:
+def test_any_hyperparameters_need_two_training_programs_at_most(
+    env: VecEnv, gradient_steps: int, policy_delay: int
+) -> None:
     # A batch size of its own makes the shapes new, so that nothing is there from another test.
     batch_size = 33 + 64 * gradient_steps + policy_delay
-    agent = make(SAC, env, gradient_steps=gradient_steps, policy_delay=policy_delay, batch_size=batch_size, learning_starts=0)
+    agent = make(
+        SAC, env, gradient_steps=gradient_steps, policy_delay=policy_delay, batch_size=batch_size, learning_starts=0
+    )
     agent.predict(env.reset())
     with CompilationCounter() as compiled:
         agent.learn(2 * 2 * policy_delay)  # through all offsets of the delay
@@ -131,6 +170,9 @@ def test_training_stops_between_chunks_and_says_how_many_updates_were_done(env: 
     agent.stop_training = lambda: next(answers)
     agent.train(1024, 32)
     assert agent._n_updates == 2 * CHUNK
+    agent.stop_training = lambda: True
+    agent.train(1024, 32)
+    assert agent._n_updates == 3 * CHUNK
 
 
 def test_a_saved_agent_is_loaded_by_sbx_and_acts_the_same(env: VecEnv, tmp_path: Path) -> None:
@@ -145,6 +187,21 @@ def test_a_saved_agent_is_loaded_by_sbx_and_acts_the_same(env: VecEnv, tmp_path:
         np.testing.assert_array_equal(loaded.predict(observations, deterministic=True)[0], actions)
 
 
+def test_a_loaded_agent_goes_on_as_the_saved_one(env: VecEnv, tmp_path: Path) -> None:
+    agent = make(SAC, env, replay_buffer_class=RecordedBuffer, use_sde=True)
+    agent.train(4, 32)
+    agent.save(tmp_path / "model.zip")
+    loaded = SAC.load(tmp_path / "model.zip")
+    loaded.set_logger(Logger(None, []))
+    loaded.replay_buffer.rng = np.random.default_rng(1)
+    agent.replay_buffer.rng = np.random.default_rng(1)
+    for one in (agent, loaded):
+        one.train(4, 32)
+        one.actor.reset_noise()
+    assert_same_numbers(loaded, agent)
+    np.testing.assert_array_equal(loaded.policy.noise_key, agent.policy.noise_key)
+
+
 def test_a_constant_entropy_coefficient_stays_constant(env: VecEnv) -> None:
     agent = make(SAC, env, ent_coef=0.3, learning_starts=0)
     agent.learn(10)
@@ -156,3 +213,12 @@ def test_exploration_noise_of_one_agent_is_not_that_of_another(env: VecEnv) -> N
     noise = np.asarray(other.policy.noise_key)
     one.actor.reset_noise()
     np.testing.assert_array_equal(noise, other.policy.noise_key)
+
+
+def test_an_agent_with_gsde_logs_its_standard_deviation() -> None:
+    env = DummyVecEnv([lambda: Monitor(gym.make("Pendulum-v1"))])
+    agent = make(SAC, env, use_sde=True, learning_starts=1000)
+    logged: list[dict[str, Any]] = []
+    agent.set_logger(Logger(None, [Recorder(logged)]))
+    agent.learn(201, log_interval=1)
+    assert logged[0]["train/std"] == 0.0

@@ -154,7 +154,9 @@ def test_model_statistics_and_curve_are_saved_and_can_be_used(tmp_path: Path) ->
 def test_normalization_statistics_are_those_of_this_run_alone(tmp_path: Path) -> None:
     for folder in ("first", "second"):
         result = train(spec(max_steps=200, budget_s=600, output_dir=str(tmp_path / folder)))
-    env = VecNormalize.load(str(tmp_path / "second" / "vecnormalize.pkl"), DummyVecEnv([lambda: gym.make("Pendulum-v1")]))
+    env = VecNormalize.load(
+        str(tmp_path / "second" / "vecnormalize.pkl"), DummyVecEnv([lambda: gym.make("Pendulum-v1")])
+    )
     # One observation of each environment from the reset, then one a step; VecNormalize starts at a count of 1e-4.
     assert env.obs_rms.count == pytest.approx(result.num_timesteps + 4, abs=0.01)
 

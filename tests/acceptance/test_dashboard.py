@@ -1,0 +1,76 @@
+"""The dashboard as a person opens it: in a browser."""
+
+import shutil
+import socket
+import urllib.request
+from collections.abc import Iterator
+
+import optuna
+import pytest
+from optuna.storages import BaseStorage
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.acceptance.conftest import QUICK, Start
+from tests.acceptance.waiting import wait_for_line, wait_until
+from tests.conftest import Hpo
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(
+    browser: Browser, hpo: Hpo, start: Start, storage: BaseStorage
+) -> None:
+    assert hpo("worker", "--study", "shown", *QUICK, "--budget", "5s", "--n-trials", "2").returncode == 0
+    study = optuna.load_study(study_name="shown", storage=storage)
+    port = free_port()
+    dashboard = start("dashboard", "--port", str(port))
+    wait_for_line(dashboard, f"http://127.0.0.1:{port}/")
+    wait_until(lambda: answers(port))
+
+    page = browser.new_page(viewport={"width": 1400, "height": 1600})
+    page.goto(f"http://127.0.0.1:{port}/")
+    page.get_by_text("shown").first.click()
+    expect(page.get_by_text("History").first).to_be_visible(timeout=60_000)
+    page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}/trials?numbers=0")
+    content = page.locator("body")
+    expect(content).to_contain_text(str(study.trials[0].value)[:8], timeout=60_000)
+    for shown in ("batch_size", "replay_ratio", "training_s", "hardware", "net_arch: [", "policy_kwargs"):
+        expect(content).to_contain_text(shown)
+    page.close()
+
+
+def test_the_dashboard_listens_on_this_machine_only_and_leaves_cleanly(start: Start, hpo: Hpo) -> None:
+    port = free_port()
+    dashboard = start("dashboard", "--port", str(port))
+    wait_until(lambda: answers(port))
+    other = socket.gethostbyname(socket.gethostname())
+    if not other.startswith("127."):
+        with pytest.raises(OSError), socket.create_connection((other, port), timeout=5):  # noqa: PT011
+            pass
+    taken = hpo("dashboard", "--port", str(port))
+    assert taken.returncode == 1
+    assert "choose another --port" in taken.stderr
+    dashboard.terminate()
+    assert dashboard.wait(30) == 0
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/dashboard/", timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
