@@ -20,7 +20,8 @@ from objectives.run_spec import EnvironmentSpec, RunSpec
 
 POLL_S = 0.5
 """How long a stop signal may go unnoticed."""
-LOG_TAIL_LINES = 25
+LOG_TAIL_LINES = 60
+"""Of the runner's output, kept with a failed trial: a traceback, and what came before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,18 +25,19 @@ class LearningCurveCallback(BaseCallback):
     def _on_step(self) -> bool:
         elapsed_s = self._timeout.elapsed_s
         if elapsed_s >= self._next_s:
-            self._add_point(elapsed_s)
+            self.add_point()
             # Not `+= every_s`: after one long step there must be no burst of points.
             self._next_s = elapsed_s + self._every_s
         return True
 
     def _on_training_end(self) -> None:
-        self._add_point(self._timeout.elapsed_s)
+        self.add_point()
 
-    def _add_point(self, elapsed_s: float) -> None:
+    def add_point(self) -> None:
+        """Records where training stands."""
         returns = [episode["r"] for episode in self.model.ep_info_buffer or ()]
         point = CurvePoint(
-            elapsed_s=elapsed_s,
+            elapsed_s=self._timeout.elapsed_s,
             num_timesteps=self.num_timesteps,
             mean_return=float(np.mean(returns)) if returns else None,
         )

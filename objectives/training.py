@@ -78,6 +78,7 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
             agent.learn(spec.max_steps, callback=[curve, timeout])
         except DivergedError as error:
             diverged = str(error)
+            curve.add_point()  # how far it came; the end of training was not announced
         # JAX computes asynchronously: the clock stops when the last update is there.
         jax.block_until_ready(agent.policy.actor_state.params)
         training_s = timeout.elapsed_s

@@ -1,0 +1,1 @@
+"""Measurements of what the README claims, as ratios from one run."""
