@@ -98,8 +98,8 @@ def measure(runner: Runner, hyperparameters: dict[str, Any]) -> dict[str, Any]:
 def supervisor_load() -> dict[str, float]:
     """Processor seconds of the supervisor during the training of one trial, per second."""
     command = [
-        str(Path(sys.executable).with_name("hpo")), "worker", "--study", f"load-{os.getpid()}", "--config", "quickstart",
-        "--budget", "60s", "--n-trials", "1",
+        str(Path(sys.executable).with_name("hpo")), "worker", "--study", f"load-{os.getpid()}",
+        "--config", "quickstart", "--budget", "60s", "--n-trials", "1",
     ]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -34,7 +34,7 @@ def create_or_join(
         storage: Where it is or will be.
         asked: Which study.
         hardware: What this worker runs on.
-        check: Called before a study is created; raises if its definition cannot run, and then nothing is created.
+        check: Raises if the definition cannot run here. Called before anything is created or any trial is taken.
 
     Raises:
         UserError: The definition is bad, differs from the study's, or the study was begun on other hardware.
@@ -52,6 +52,7 @@ def create_or_join(
             "seconds buy other amounts of training, so values would not be comparable "
             "(--allow-other-hardware joins all the same)"
         )
+    check(found.config)
     return found
 
 

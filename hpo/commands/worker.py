@@ -123,7 +123,7 @@ def worker(
     ):
 
         def check(config: "StudyConfig") -> None:
-            console.print(f"checking {config.task} before study {study} is created", highlight=False)
+            console.print(f"starting the runner on {hardware.name}: {config.task}", highlight=False)
             _check(runner, config.environment(hardware.device, tuple(imports or ())), signals)
 
         if hardware.shared:
@@ -142,7 +142,7 @@ def worker(
 
 
 def _check(runner: "Runner", environment: "EnvironmentSpec", signals: "StopSignals") -> None:
-    """Makes the environment once, so that nothing is created that cannot run."""
+    """Makes the environment once, so that no study is created and no trial taken that cannot run."""
     from hpo.runner import RunInterruptedError, RunnerCrashedError
     from objectives.errors import ConfigurationError
 

@@ -44,11 +44,16 @@ def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(
     page = browser.new_page(viewport={"width": 1400, "height": 1600})
     page.goto(f"http://127.0.0.1:{port}/")
     page.get_by_text("shown").first.click()
-    expect(page.get_by_text("History").first).to_be_visible(timeout=60_000)
+    best = page.get_by_role("heading", name=f"Best Trial (number={study.best_trial.number})")
+    expect(best).to_be_visible(timeout=60_000)
+    expect(page.locator("body")).to_contain_text(str(study.best_value))
+    # Learning curves over seconds, and importance.
+    expect(page.get_by_role("heading", name="Intermediate values")).to_be_visible()
+    expect(page.locator("body")).to_contain_text("Hyperparameter Importance")
     page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}/trials?numbers=0")
     content = page.locator("body")
     expect(content).to_contain_text(str(study.trials[0].value)[:8], timeout=60_000)
-    for shown in ("batch_size", "replay_ratio", "training_s", "hardware", "net_arch: [", "policy_kwargs"):
+    for shown in ("batch_size", "replay_ratio", "training_s", "hardware", "net_arch: [", "versions", "git_commit"):
         expect(content).to_contain_text(shown)
     page.close()
 

@@ -138,6 +138,15 @@ def test_a_diverged_run_gets_a_finite_floor_value(hpo: Hpo, storage: BaseStorage
     assert "diverged" in done.stdout
 
 
+def test_a_worker_that_cannot_make_the_task_takes_no_trial(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:
+    faulty = ("--task", "Diverge-v0", "--import", "faulty_tasks", "--budget", "60s", "--n-trials", "2", "--trials", "1")
+    assert hpo("worker", "--study", study_name, *QUICK, *faulty).returncode == 0
+    done = hpo("worker", "--study", study_name)  # without the import
+    assert done.returncode == 1
+    assert "no Gymnasium task 'Diverge-v0'" in done.stderr
+    assert len(trials_of(storage, study_name)) == 1
+
+
 def test_a_run_that_hangs_is_killed_with_its_whole_process_group(home: Path) -> None:
     environment = EnvironmentSpec(backend="gymnasium", task="Hang-v0", n_envs=1, imports=("faulty_tasks",))
     spec = RunSpec(
