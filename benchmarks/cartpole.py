@@ -21,7 +21,7 @@ def prepare(folder: Path) -> None:
     os.environ["HPO_HOME"] = str(folder / "home")
     assets = folder / "assets"
     if not assets.exists():
-        script = ROOT / "tests" / "acceptance" / "isaaclab_assets.py"
+        script = ROOT / "tests" / "acceptance" / "build_assets.py"
         subprocess.run([sys.executable, str(script), str(assets)], check=True)
     os.environ["ISAACSIM_ASSET_ROOT"] = str(assets)
 

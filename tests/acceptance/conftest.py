@@ -21,7 +21,7 @@ QUICK = (
 
 @pytest.fixture(scope="session", autouse=True)
 def faulty_tasks_are_importable() -> None:
-    os.environ["PYTHONPATH"] = str(Path(__file__).parent)
+    os.environ["PYTHONPATH"] = str(Path(__file__).parent / "tasks")
 
 
 @pytest.fixture

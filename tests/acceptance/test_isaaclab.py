@@ -38,7 +38,7 @@ CARTPOLE = {
 @pytest.fixture(scope="module", autouse=True)
 def asset_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("assets")
-    script = Path(__file__).with_name("isaaclab_assets.py")
+    script = Path(__file__).with_name("build_assets.py")
     subprocess.run([sys.executable, str(script), str(folder)], check=True, capture_output=True)
     os.environ["ISAACSIM_ASSET_ROOT"] = str(folder)
     return folder

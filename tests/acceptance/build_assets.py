@@ -1,6 +1,6 @@
 """Builds a folder of Isaac Lab assets, so that real tasks run without NVIDIA's asset server and without a GPU.
 
-Usage: python isaaclab_assets.py FOLDER, then ISAACSIM_ASSET_ROOT=FOLDER. Covers Isaac-Cartpole*, Isaac-Ant* and
+Usage: python build_assets.py FOLDER, then ISAACSIM_ASSET_ROOT=FOLDER. Covers Isaac-Cartpole*, Isaac-Ant* and
 IsaacContrib-Velocity-Flat-UnitreeA1. Cartpole and ant come from files that Newton ships. The A1 has the public robot's
 link lengths, masses and joint limits, with boxes and spheres for collision: good for seeing that everything runs, not
 for results to publish.
