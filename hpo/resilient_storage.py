@@ -24,11 +24,12 @@ _log = logging.getLogger("hpo.storage")
 class ResilientStorage(BaseStorage, BaseHeartbeat):
     """Repeats what fails because the database is unreachable, restarting, or chose us as a deadlock's victim.
 
-    Reading and the writes of attributes, parameters and heartbeats may be repeated freely: they set a value. Two
+    Reading and the writes of attributes, parameters and heartbeats may be repeated freely: they set a value. Three
     writes need care, since a connection can break after the database has committed:
 
     - A result (`set_trial_state_values` to a finished state) that was written finds the trial finished when it is
       repeated. That is success if state and values are ours.
+    - A replacement that was enqueued is found when enqueueing is repeated, and not enqueued twice (`hpo.trial_slots`).
     - A claimed or newly created trial may stay RUNNING without an owner. It never got a heartbeat, so the storage
       below reports it as stale (`hpo.storage`).
 
@@ -163,6 +164,9 @@ def database_is_away(error: BaseException) -> bool:
     """Whether `error` says that the database could not be reached or asked, rather than that it refused."""
     cause = error.__cause__ if isinstance(error, StorageInternalError) else error
     if isinstance(cause, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
+        return True
+    if isinstance(cause, sqlalchemy.exc.PendingRollbackError):
+        # Optuna reads trials a second way when the first fails, on the session whose connection just broke.
         return True
     return isinstance(cause, sqlalchemy.exc.DBAPIError) and cause.connection_invalidated
 

@@ -14,15 +14,19 @@ from filelock import FileLock, Timeout
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import NullPool
 
 from hpo.embedded_postgres import embedded_postgres
 from hpo.errors import UserError
 from hpo.resilient_storage import RETRY_FOR_S, ResilientStorage, database_is_away
-from hpo.trial_slots import retry_trial, slot
+from hpo.trial_slots import RETRY_OF_ATTR, lock_across_workers, replacement, retry_trial, slot
 
 HEARTBEAT_INTERVAL_S = 15
 GRACE_PERIOD_S = 90
 """A worker that was silent so long is dead; longer than a database restart, shorter than a trial."""
+
+_SCHEMA_LOCK = 0
+"""No study has this id."""
 
 _POSTGRESQL: dict[str, Any] = {
     "pool_pre_ping": True,
@@ -68,6 +72,10 @@ def open_storage(
     if parsed.get_backend_name() != "sqlite" or not for_worker:
         yield from _opened(parsed, retry_for_s, heartbeat_interval_s, grace_period_s)
         return
+    assert parsed.database is not None
+    folder = Path(parsed.database).absolute().parent
+    if not folder.is_dir():  # FileLock would create it
+        raise UserError(f"the storage {parsed.render_as_string()} cannot be used: there is no folder {folder}")
     try:
         with FileLock(f"{parsed.database}.worker.lock", timeout=0):
             yield from _opened(parsed, retry_for_s, heartbeat_interval_s, grace_period_s)
@@ -82,7 +90,7 @@ def _opened(url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_perio
     # What Optuna tells about studies and trials, the commands tell as well, and with less.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _schema_lock(url):
             # Heartbeats are marked experimental since Optuna 2.9.
             warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
             rdb = _Storage(
@@ -112,12 +120,26 @@ def _opened(url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_perio
         rdb.engine.dispose()
 
 
+@contextmanager
+def _schema_lock(url: URL) -> Iterator[None]:
+    """Optuna creates its tables without asking whether another worker is at it, and the second one fails."""
+    if url.get_backend_name() == "sqlite":
+        yield  # a single worker
+        return
+    engine = sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=_POSTGRESQL["connect_args"])
+    with lock_across_workers(engine, _SCHEMA_LOCK):
+        yield
+
+
 class _Storage(RDBStorage):
-    """Optuna's storage with a cap on a study's trials, and no trial left behind."""
+    """Optuna's storage with a cap on a study's trials, and no trial left behind or replaced twice."""
 
     def _create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> FrozenTrial:
         if template_trial is not None:
-            return super()._create_new_trial(study_id, template_trial)
+            if RETRY_OF_ATTR not in template_trial.user_attrs:
+                return super()._create_new_trial(study_id, template_trial)
+            with replacement(self, study_id, template_trial.user_attrs[RETRY_OF_ATTR]):
+                return super()._create_new_trial(study_id, template_trial)
         with slot(self, study_id):
             return super()._create_new_trial(study_id)
 
@@ -131,8 +153,9 @@ class _Storage(RDBStorage):
             "AND NOT EXISTS (SELECT 1 FROM trial_heartbeats WHERE trial_heartbeats.trial_id = trials.trial_id)"
         )
         assert self.grace_period is not None
-        # Optuna writes the worker's local time. A worker in another time zone only delays this by the difference.
-        before = datetime.datetime.now() - datetime.timedelta(seconds=self.grace_period)
+        # Optuna stores UTC without saying so. Local time would be hours off, and east of Greenwich fail live trials.
+        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
+        before = now - datetime.timedelta(seconds=self.grace_period)
         with self.engine.connect() as connection:
             found = connection.execute(orphans, {"study_id": study_id, "before": before}).scalars().all()
         return [*super()._get_stale_trial_ids(study_id), *found]
@@ -150,6 +173,12 @@ def _parse(url: str) -> URL:
         raise UserError("the storage URL cannot be read: write postgresql://user@host:5432/database") from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg2")
+    password = parsed.query.get("password")
+    if isinstance(password, str):
+        # libpq takes it from the query as well, but SQLAlchemy would print it there.
+        parsed = parsed.set(password=password).difference_update_query(["password"])
+    if parsed.get_backend_name() == "postgresql" and parsed.drivername != "postgresql+psycopg2":
+        raise UserError(f"the storage {parsed.render_as_string()} names another driver: write postgresql://")
     if parsed.get_backend_name() not in ("postgresql", "sqlite"):
         raise UserError(f"the storage {parsed.render_as_string()} is neither PostgreSQL nor SQLite")
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):

@@ -1,7 +1,7 @@
 """The cap on a study's trials, which holds across all workers to the trial, and trials that replace others."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import optuna
 import sqlalchemy
@@ -25,6 +25,10 @@ class StudyCompleteError(Exception):
     """All slots of the study are taken."""
 
 
+class AlreadyReplacedError(Exception):
+    """Another trial replaces this one."""
+
+
 @contextmanager
 def slot(storage: RDBStorage, study_id: int) -> Iterator[None]:
     """Keeps other workers from creating trials while one is created.
@@ -36,9 +40,25 @@ def slot(storage: RDBStorage, study_id: int) -> Iterator[None]:
     if n_trials is None:
         yield
         return
-    with _lock(storage.engine, study_id):
+    with lock_across_workers(storage.engine, study_id):
         if _taken_slots(storage.engine, study_id) >= n_trials:
             raise StudyCompleteError
+        yield
+
+
+@contextmanager
+def replacement(storage: RDBStorage, study_id: int, number: int) -> Iterator[None]:
+    """Keeps other workers from replacing trial `number` while its replacement is created.
+
+    Two workers that reap one trial during a restart of the database may both believe that they failed it, and a
+    worker whose connection breaks after the commit creates again.
+
+    Raises:
+        AlreadyReplacedError: The trial has a replacement.
+    """
+    with lock_across_workers(storage.engine, study_id):
+        if _is_replaced(storage.engine, study_id, number):
+            raise AlreadyReplacedError
         yield
 
 
@@ -54,28 +74,28 @@ def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool) -> None:
     retries = trial.user_attrs.get(RETRIES_ATTR, 0) + lost
     if retries > MAX_RETRIES:
         return
-    study.add_trial(
-        create_trial(
-            state=TrialState.WAITING,
-            params=trial.params,
-            distributions=trial.distributions,
-            user_attrs={RETRY_OF_ATTR: trial.number, RETRIES_ATTR: retries},
-            # Optuna's own mark for parameters that are given, not sampled.
-            system_attrs={"fixed_params": trial.params},
-        )
+    waiting = create_trial(
+        state=TrialState.WAITING,
+        params=trial.params,
+        distributions=trial.distributions,
+        user_attrs={RETRY_OF_ATTR: trial.number, RETRIES_ATTR: retries},
+        # Optuna's own mark for parameters that are given, not sampled.
+        system_attrs={"fixed_params": trial.params},
     )
+    with suppress(AlreadyReplacedError):
+        study.add_trial(waiting)
 
 
 @contextmanager
-def _lock(engine: Engine, study_id: int) -> Iterator[None]:
-    """One worker at a time, until the transaction ends; the database lets go of a dead worker's."""
+def lock_across_workers(engine: Engine, key: int) -> Iterator[None]:
+    """One worker at a time for a key, such as a study's id; the database lets go of a dead worker's lock."""
     if engine.dialect.name == "sqlite":
         yield  # a single worker
         return
     with engine.begin() as connection:
         connection.execute(
-            sqlalchemy.text("SELECT pg_advisory_xact_lock(:lock_class, :study_id)"),
-            {"lock_class": _LOCK_CLASS, "study_id": study_id},
+            sqlalchemy.text("SELECT pg_advisory_xact_lock(:lock_class, :key)"),
+            {"lock_class": _LOCK_CLASS, "key": key},
         )
         yield
 
@@ -87,3 +107,14 @@ def _taken_slots(engine: Engine, study_id: int) -> int:
     )
     with engine.connect() as connection:
         return int(connection.execute(count, {"study_id": study_id, "retry_of": RETRY_OF_ATTR}).scalar_one())
+
+
+def _is_replaced(engine: Engine, study_id: int, number: int) -> bool:
+    found = sqlalchemy.text(
+        "SELECT count(*) FROM trials JOIN trial_user_attributes ON trial_user_attributes.trial_id = trials.trial_id "
+        "WHERE trials.study_id = :study_id AND trial_user_attributes.key = :retry_of "
+        "AND trial_user_attributes.value_json = :number"
+    )
+    values = {"study_id": study_id, "retry_of": RETRY_OF_ATTR, "number": str(number)}
+    with engine.connect() as connection:
+        return bool(connection.execute(found, values).scalar_one())

@@ -70,6 +70,8 @@ def _task_config(spec: EnvironmentSpec, seed: int) -> Any:
 
     if spec.task not in gym.registry:
         raise ConfigurationError(_unknown_task(spec.task))
+    if "env_cfg_entry_point" not in gym.registry[spec.task].kwargs:
+        raise ConfigurationError(f"{spec.task!r} is not an Isaac Lab task: use --backend gymnasium")
     overrides = [] if spec.physics is None else [f"physics={spec.physics}"]
     device = "cuda:0" if spec.device == "cuda" else "cpu"
     try:
@@ -86,11 +88,11 @@ def _unknown_task(task: str) -> str:
     new_name = renamed_task(task)
     if new_name in gym.registry:
         return f"{task} is the Isaac Lab 2.x name; in 3.0 this task is {new_name}"
+    hint = "it is not registered"
     try:
         gym.spec(task)
     except gym.error.Error as error:
-        return (
-            f"no Isaac Lab task {task!r}: {str(error).rstrip('.')}. Tasks of other packages register themselves on "
-            "import (--import my_pkg)"
-        )
-    return f"{task!r} is not an Isaac Lab task"
+        hint = str(error).rstrip(".")
+    return (
+        f"no Isaac Lab task {task!r}: {hint}. Tasks of other packages register themselves on import (--import my_pkg)"
+    )

@@ -132,3 +132,32 @@ def test_a_folder_of_another_postgresql_version_is_refused_in_one_line(tmp_path:
         pass
     assert "\n" not in str(caught.value)
     assert "incompatible" in str(caught.value)
+
+
+def test_the_last_user_stops_a_server_that_another_one_restarted(tmp_path: Path) -> None:
+    with embedded_postgres(tmp_path):
+        first = server_pid(tmp_path)
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        while server_pid(tmp_path) is not None:
+            time.sleep(0.1)
+        restarting = user(tmp_path)
+        wait_until_ready(restarting)
+        leave(restarting)
+        assert server_pid(tmp_path) not in {None, first}
+    assert server_pid(tmp_path) is None
+
+
+def test_a_program_that_got_a_dead_servers_process_id_is_left_alone(tmp_path: Path) -> None:
+    with embedded_postgres(tmp_path):
+        pass
+    folder = tmp_path / "postgres"
+    with subprocess.Popen(["sleep", "600"]) as innocent:
+        note = [innocent.pid, folder, int(time.time()), 5432, folder, "", "1 2", "ready"]
+        (folder / "postmaster.pid").write_text("".join(f"{line}\n" for line in note))
+        with embedded_postgres(tmp_path) as url:
+            engine = sqlalchemy.create_engine(url)
+            engine.connect().close()
+            engine.dispose()
+        assert innocent.poll() is None
+        innocent.kill()

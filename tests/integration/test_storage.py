@@ -18,6 +18,7 @@ from hpo.embedded_postgres import embedded_postgres
 from hpo.errors import UserError
 from hpo.resilient_storage import ResilientStorage
 from hpo.storage import open_storage
+from hpo.trial_slots import retry_trial
 
 PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
 
@@ -117,6 +118,8 @@ def test_a_database_that_stays_away_ends_in_one_line(tmp_path: Path, url: str) -
         (f"postgresql://me:{PASSWORD}@127.0.0.1:1/x", "127.0.0.1"),
         (f"postgres://me:{PASSWORD}@127.0.0.1:1/x", "127.0.0.1"),
         (f"postgresql://me:{PASSWORD}@127.0.0.1:port/x", "cannot be read"),
+        (f"postgresql://me@127.0.0.1:1/x?password={PASSWORD}", "127.0.0.1"),
+        (f"postgresql+asyncpg://me:{PASSWORD}@db/x", "another driver"),
         ("sqlite://", "needs a file"),
         ("sqlite:////no/such/folder/x.db", "cannot be used"),
     ],
@@ -213,3 +216,91 @@ def test_a_trial_that_never_had_a_heartbeat_is_taken_up(tmp_path: Path, url: str
         orphan.study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=1)
         states = [(t.state, t.params) for t in orphan.study.trials]
         assert states == [(TrialState.FAIL, orphan.params), (TrialState.COMPLETE, orphan.params)]
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+@pytest.mark.parametrize("time_zone", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_a_trial_without_heartbeat_gets_its_grace_period_in_every_time_zone(
+    storage: BaseStorage, monkeypatch: pytest.MonkeyPatch, time_zone: str
+) -> None:
+    monkeypatch.setenv("TZ", time_zone)
+    time.tzset()
+    try:
+        asked = running_trial(storage)
+        with pytest.warns(optuna.exceptions.ExperimentalWarning):
+            optuna.storages.fail_stale_trials(asked.study)
+        assert [t.state for t in asked.study.trials] == [TrialState.RUNNING]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_lost_trial_is_replaced_once_however_many_workers_find_it(storage: BaseStorage) -> None:
+    trial = running_trial(storage)
+    trial.study.tell(trial, state=TrialState.FAIL)
+    for _ in range(2):
+        retry_trial(trial.study, trial.study.trials[0], lost=True)
+    assert [t.user_attrs.get("retry_of") for t in trial.study.trials] == [None, 0]
+
+
+OPENER = """
+import sys
+from pathlib import Path
+from hpo.storage import open_storage
+print("ready", flush=True)
+sys.stdin.read()
+with open_storage(sys.argv[1], Path(".")):
+    pass
+"""
+
+
+def test_workers_may_open_an_empty_database_at_the_same_moment(url: str) -> None:
+    openers = [
+        subprocess.Popen([sys.executable, "-c", OPENER, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    for opener in openers:
+        assert opener.stdout is not None
+        assert opener.stdout.readline() == "ready\n"
+    for opener in openers:
+        assert opener.stdin is not None
+        opener.stdin.close()
+    assert [opener.wait(60) for opener in openers] == [0] * 4
+    for opener in openers:
+        assert opener.stdout is not None
+        opener.stdout.close()
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_connection_that_breaks_while_trials_are_read_is_not_noticed(tmp_path: Path, url: str) -> None:
+    administrator = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
+    broken: list[int] = []
+
+    def break_once(connection: sqlalchemy.Connection, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM trials" in statement and not broken:
+            dbapi = connection.connection.dbapi_connection
+            assert dbapi is not None
+            broken.append(dbapi.info.backend_pid)
+            with administrator.connect() as other:
+                other.execute(sqlalchemy.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": broken[0]})
+
+    with open_storage(url, tmp_path) as storage:
+        study = running_trial(storage).study
+        sqlalchemy.event.listen(sqlalchemy.Engine, "before_cursor_execute", break_once)
+        try:
+            assert len(study.trials) == 1
+        finally:
+            sqlalchemy.event.remove(sqlalchemy.Engine, "before_cursor_execute", break_once)
+            administrator.dispose()
+    assert broken
+
+
+def test_a_mistyped_folder_of_a_sqlite_file_is_not_created(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    with (
+        pytest.raises(UserError, match="there is no folder"),
+        open_storage(f"sqlite:///{missing}/x.db", tmp_path, for_worker=True),
+    ):
+        pass
+    assert not missing.exists()
