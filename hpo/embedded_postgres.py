@@ -58,6 +58,16 @@ def embedded_postgres(home: Path) -> Iterator[str]:
                     server.stop()
 
 
+def revive_embedded_postgres(home: Path) -> None:
+    """Starts the server again if it died under its users; for a process that is one of them.
+
+    Raises:
+        UserError: It cannot be started.
+    """
+    with FileLock(home / "postgres.lock", timeout=_TURN_TIMEOUT_S):
+        _started(home / "postgres")
+
+
 def _is_last(users: object) -> bool:
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]

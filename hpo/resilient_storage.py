@@ -14,6 +14,8 @@ from optuna.study import Study, StudyDirection
 from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
+from hpo.errors import UserError
+
 RETRY_FOR_S = 300.0
 """A restart takes seconds, a failover minutes; a worker that waits longer only burns its GPU."""
 LONGEST_PAUSE_S = 10.0
@@ -36,12 +38,16 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
     Args:
         inner: The storage that does the work; one that sends heartbeats.
         retry_for_s: Seconds after which an operation gives up.
+        revive: Called before each repetition, to bring back a database that is ours to start.
     """
 
-    def __init__(self, inner: BaseStorage, retry_for_s: float = RETRY_FOR_S) -> None:
+    def __init__(
+        self, inner: BaseStorage, retry_for_s: float = RETRY_FOR_S, revive: Callable[[], None] | None = None
+    ) -> None:
         assert isinstance(inner, BaseHeartbeat)
         self.inner = inner
         self._retry_for_s = retry_for_s
+        self._revive = revive
 
     def _repeat[**P, T](self, operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in self._attempts():
@@ -55,9 +61,19 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
             retry=tenacity.retry_if_exception(database_is_away),
             wait=tenacity.wait_random_exponential(multiplier=0.2, max=LONGEST_PAUSE_S),
             stop=tenacity.stop_after_delay(self._retry_for_s),
-            before_sleep=_say_retrying,
+            before_sleep=self._before_repeating,
             reraise=True,
         )
+
+    def _before_repeating(self, state: tenacity.RetryCallState) -> None:
+        _say_retrying(state)
+        if self._revive is None:
+            return
+        try:
+            self._revive()
+        except UserError as error:
+            # Perhaps next time: after a kill, PostgreSQL waits for its orphaned processes.
+            _log.warning("%s", error)
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         """Changes the state; True if this call did it."""

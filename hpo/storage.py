@@ -2,8 +2,9 @@
 
 import datetime
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from optuna.trial import FrozenTrial
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
-from hpo.embedded_postgres import embedded_postgres
+from hpo.embedded_postgres import embedded_postgres, revive_embedded_postgres
 from hpo.errors import UserError
 from hpo.resilient_storage import RETRY_FOR_S, ResilientStorage, database_is_away
 from hpo.trial_slots import RETRY_OF_ATTR, lock_across_workers, replacement, retry_trial, slot
@@ -66,7 +67,13 @@ def open_storage(
     """
     if url is None:
         with embedded_postgres(home) as embedded_url:
-            yield from _opened(make_url(embedded_url), retry_for_s, heartbeat_interval_s, grace_period_s)
+            yield from _opened(
+                make_url(embedded_url),
+                retry_for_s,
+                heartbeat_interval_s,
+                grace_period_s,
+                partial(revive_embedded_postgres, home),
+            )
         return
     parsed = _parse(url)
     if parsed.get_backend_name() != "sqlite" or not for_worker:
@@ -86,7 +93,13 @@ def open_storage(
         ) from error
 
 
-def _opened(url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_period_s: int) -> Iterator[BaseStorage]:
+def _opened(
+    url: URL,
+    retry_for_s: float,
+    heartbeat_interval_s: int,
+    grace_period_s: int,
+    revive: Callable[[], None] | None = None,
+) -> Iterator[BaseStorage]:
     # What Optuna tells about studies and trials, the commands tell as well, and with less.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
@@ -107,7 +120,7 @@ def _opened(url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_perio
     except RuntimeError as error:
         raise UserError(f"the storage {url.render_as_string()} is of another Optuna version: {error}") from None
     try:
-        yield ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s)
+        yield ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive)
     except Exception as error:
         if database_is_away(error):
             raise UserError(

@@ -21,7 +21,7 @@ QUICK = (
 
 @pytest.fixture(scope="session", autouse=True)
 def faulty_tasks_are_importable() -> None:
-    os.environ["PYTHONPATH"] = str(Path(__file__).parent / "tasks")
+    os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "tasks")
 
 
 @pytest.fixture

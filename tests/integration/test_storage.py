@@ -1,5 +1,7 @@
 """What a study's storage survives, and what it refuses."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -69,6 +71,16 @@ def test_a_result_outlives_a_restart_of_the_database(tmp_path: Path, url: str) -
         trial.study.tell(trial, 2.0)
         restarting.join()
         assert [(t.state, t.value) for t in trial.study.trials] == [(TrialState.COMPLETE, 2.0)]
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_an_embedded_server_that_was_killed_is_started_again(tmp_path: Path) -> None:
+    with open_storage(None, tmp_path) as storage:
+        trial = running_trial(storage)
+        postmaster = int((tmp_path / "postgres" / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGKILL)
+        trial.study.tell(trial, 4.0)
+        assert trial.study.best_value == 4.0
 
 
 class BreaksAfterCommit(ResilientStorage):

@@ -1,4 +1,7 @@
-"""Gymnasium tasks that go wrong in the ways that simulators do; `hpo worker --import faulty_tasks` registers them."""
+"""Gymnasium tasks that go wrong in the ways that simulators do, and one that does not.
+
+`hpo worker --import faulty_tasks` registers them. Episodes have ten steps of reward -1 and end in success.
+"""
 
 import ctypes
 import time
@@ -30,7 +33,7 @@ class Faulty(gym.Env[Any, Any]):
             print(f"about to {self.fault}", flush=True)
             self._go_wrong()
         reward = np.nan if self.fault == "diverge" and self.age > FUSE else -1.0
-        return np.zeros(3, np.float32), reward, self.steps == 10, False, {}
+        return np.zeros(3, np.float32), reward, self.steps == 10, False, {"is_success": True}
 
     def _go_wrong(self) -> None:
         match self.fault:
@@ -42,5 +45,5 @@ class Faulty(gym.Env[Any, Any]):
                 time.sleep(10_000)
 
 
-for name in ("raise", "segfault", "hang", "diverge"):
+for name in ("raise", "segfault", "hang", "diverge", "nothing"):
     gym.register(f"{name.capitalize()}-v0", Faulty, kwargs={"fault": name})
