@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
-from objectives.run_result import CurvePoint
+from objectives.run_result import CurvePoint, RunResult
 from objectives.timeout import TimeoutCallback
 
 
@@ -53,21 +53,23 @@ def save_csv(points: tuple[CurvePoint, ...], path: Path) -> None:
         writer.writerows(point.model_dump().values() for point in points)
 
 
-def save_png(points: tuple[CurvePoint, ...], path: Path, title: str) -> None:
-    """Draws mean return over seconds, with environment steps on a second axis."""
+def save_png(result: RunResult, path: Path, title: str) -> None:
+    """Draws the return over seconds, with environment steps on a second axis and the evaluation as a star."""
     # The object interface: no global state, and no display is looked for.
     from matplotlib.figure import Figure
 
-    seconds = np.array([point.elapsed_s for point in points])
-    returns = np.array([np.nan if point.mean_return is None else point.mean_return for point in points])
+    points = result.learning_curve
+    returns = [np.nan if point.mean_return is None else point.mean_return for point in points]
     figure = Figure(figsize=(8, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    axes.plot(seconds, returns, marker="o", markersize=3)
-    axes.set(xlabel="seconds of training", ylabel="mean return of training episodes", title=title)
+    axes.plot([point.elapsed_s for point in points], returns, marker="o", markersize=3, label="training episodes")
+    if result.evaluation is not None:
+        label = f"evaluation, {result.evaluation.n_episodes} episodes"
+        axes.plot(result.training_s, result.evaluation.mean_return, "*", markersize=12, color="tab:red", label=label)
+    axes.set(xlabel="seconds of training", ylabel="mean return", title=title, xlim=(0, 1.03 * result.training_s))
     axes.grid(alpha=0.3)
-    if points and points[-1].elapsed_s > 0:
-        steps_per_s = points[-1].num_timesteps / points[-1].elapsed_s
-        steps_axis = axes.twiny()
-        steps_axis.set_xlim(*(limit * steps_per_s for limit in axes.get_xlim()))
-        steps_axis.set_xlabel(f"environment steps (at the run's mean of {steps_per_s:,.0f} steps/s)")
+    axes.legend()
+    steps_axis = axes.twiny()
+    steps_axis.set_xlim(*(limit * result.steps_per_s for limit in axes.get_xlim()))
+    steps_axis.set_xlabel(f"environment steps (at the run's mean of {result.steps_per_s:,.0f} steps/s)")
     figure.savefig(path, dpi=120)

@@ -120,7 +120,7 @@ def _save(folder: Path, agent: SAC, env: VecEnv, result: RunResult, spec: RunSpe
     if isinstance(env, VecNormalize):
         env.save(str(folder / "vecnormalize.pkl"))
     save_csv(result.learning_curve, folder / "learning_curve.csv")
-    save_png(result.learning_curve, folder / "learning_curve.png", f"{spec.environment.task}, seed {spec.seed}")
+    save_png(result, folder / "learning_curve.png", f"{spec.environment.task}, seed {spec.seed}")
     (folder / "result.json").write_text(result.model_dump_json(indent=2))
 
 
