@@ -92,10 +92,11 @@ class PlainScript:
 
 def show(rows: list[dict[str, Any]]) -> None:
     table = Table(title=f"Environment steps in {BUDGET_S:.0f} s, {N_ENVS} environments", title_justify="left")
-    for column in rows[0]:
+    columns = ("batch_size", "gradient_steps", "policy_delay", "plain_steps", "hpo_steps", "ratio")
+    for column in columns:
         table.add_column(column.replace("_", " "), justify="right")
     for row in rows:
-        table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value) for value in row.values()))
+        table.add_row(*(f"{row[c]:.2f}" if isinstance(row[c], float) else f"{row[c]:,}" for c in columns))
     Console(width=100).print(table)
 
 

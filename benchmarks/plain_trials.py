@@ -45,17 +45,14 @@ def main() -> None:
         env = Sb3VecEnvWrapper(gym.make(TASK, cfg=cfg))
 
         def objective(trial: optuna.Trial) -> float:
-            request = json.loads(sys.stdin.readline())
             result = train(env, request["hyperparameters"], request["budget_s"])
             print("RESULT", json.dumps(result), flush=True)
             return float(result["mean_return"])
 
         study = optuna.create_study(direction="maximize")
-        while True:
-            try:
-                study.optimize(objective, n_trials=1)
-            except json.JSONDecodeError:
-                return
+        for line in sys.stdin:
+            request = json.loads(line)
+            study.optimize(objective, n_trials=1)
 
 
 def train(env: Any, hyperparameters: dict[str, Any], budget_s: float) -> dict[str, float]:
