@@ -7,6 +7,9 @@ import typer
 
 from hpo.commands.best import best
 from hpo.commands.dashboard import dashboard
+from hpo.commands.export import export
+from hpo.commands.replay import replay
+from hpo.commands.report import report
 from hpo.commands.status import status
 from hpo.commands.train import train
 from hpo.commands.worker import worker
@@ -19,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Find hyperparameters that make an off-policy RL agent learn fast in wall-clock time.",
 )
-for command in (worker, status, best, train, dashboard):
+for command in (worker, status, best, replay, report, export, train, dashboard):
     app.command()(command)
 
 

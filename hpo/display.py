@@ -9,6 +9,8 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from hpo.durations import format_duration
+from hpo.study import OpenStudy
+from hpo.trial_slots import RUN_ATTR
 from objectives.run_result import Progress
 
 
@@ -36,6 +38,7 @@ class RunBar:
             disable=not console.is_terminal,
         )
         self._bar: TaskID | None = None
+        self._overall: TaskID | None = None
         self._label = ""
         self._phase = ""
 
@@ -67,12 +70,22 @@ class RunBar:
                 self._bar, completed=point.elapsed_s, status=f"{point.num_timesteps:,} steps, {mean_return}"
             )
 
+    def overall(self, done: int, total: int) -> None:
+        """Shows how many of several runs are done."""
+        if self._overall is None:
+            self._overall = self._bars.add_task("all runs", total=total, status="")
+        self._bars.update(self._overall, completed=done, total=total, status=f"{done} of {total}")
+
+    def say(self, text: str) -> None:
+        """Prints a line above the bars."""
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
     def end(self, outcome: str) -> None:
         """It is over."""
         assert self._bar is not None
         self._bars.remove_task(self._bar)
         self._bar = None
-        self.console.print(f"{self._label}: {outcome}", highlight=False, markup=False, soft_wrap=True)
+        self.say(f"{self._label}: {outcome}")
 
 
 class WorkerDisplay:
@@ -83,7 +96,7 @@ class WorkerDisplay:
 
     def trial_started(self, trial: optuna.Trial) -> None:
         """A trial was asked."""
-        self._bar.begin(f"trial {trial.number}")
+        self._bar.begin(_label(trial))
 
     def trial_progressed(self, progress: Progress) -> None:
         """Its run goes on."""
@@ -92,6 +105,26 @@ class WorkerDisplay:
     def trial_ended(self, trial: FrozenTrial, note: str) -> None:
         """It has its final state."""
         self._bar.end(_outcome(trial, note))
+
+
+class ReplayDisplay(WorkerDisplay):
+    """Shows a replay's runs, and how many of all of them are done, here or elsewhere."""
+
+    def __init__(self, bar: RunBar, replay: OpenStudy, total: int) -> None:
+        super().__init__(bar)
+        self._replay = replay
+        self._total = total
+
+    def trial_started(self, trial: optuna.Trial) -> None:
+        """A run was taken up."""
+        done = len(self._replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+        self._bar.overall(done, max(done, self._total))
+        super().trial_started(trial)
+
+
+def _label(trial: optuna.Trial) -> str:
+    planned = trial.user_attrs.get(RUN_ATTR)
+    return f"trial {trial.number}" if planned is None else f"{planned['candidate']}, seed {planned['seed']}"
 
 
 def _outcome(trial: FrozenTrial, note: str) -> str:

@@ -9,8 +9,11 @@ from optuna.storages import BaseStorage
 
 from hpo.errors import UserError
 from hpo.hardware import Hardware
+from hpo.runner import Runner, RunnerCrashedError
 from hpo.study import OpenStudy, create_study, find_study, refuse_differences, this_definition
 from hpo.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
+from objectives.errors import ConfigurationError
+from objectives.run_spec import EnvironmentSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,34 @@ def create_or_join(
         return create_study(storage, asked.name, this_definition(config, hardware.name))
     if asked.config is not None or asked.overrides:
         refuse_differences(found, this_definition(_config_beside(found, asked), found.definition.hardware))
-    if found.definition.hardware != hardware.name and not asked.allow_other_hardware:
+    refuse_other_hardware(found, hardware, asked.allow_other_hardware)
+    check(found.config)
+    return found
+
+
+def refuse_other_hardware(found: OpenStudy, hardware: Hardware, allowed: bool) -> None:
+    """Raises a `UserError` if the study was begun on other hardware and that is not `allowed`."""
+    if found.definition.hardware != hardware.name and not allowed:
         raise UserError(
-            f"study {asked.name} was begun on {found.definition.hardware}, this is {hardware.name}: the same "
+            f"study {found.name} was begun on {found.definition.hardware}, this is {hardware.name}: the same "
             "seconds buy other amounts of training, so values would not be comparable "
             "(--allow-other-hardware joins all the same)"
         )
-    check(found.config)
-    return found
+
+
+def check_environment(runner: Runner, environment: EnvironmentSpec, interrupted: Callable[[], bool]) -> None:
+    """Makes the environment once, so that no study is created and no trial taken that cannot run.
+
+    Raises:
+        UserError: It cannot be made here.
+        RunInterruptedError: `interrupted` returned True.
+    """
+    try:
+        runner.check(environment, interrupted)
+    except ConfigurationError as error:
+        raise UserError(str(error)) from error
+    except RunnerCrashedError as crash:
+        raise UserError(f"{environment.task} cannot be made: {crash.reason}\n{crash.last_output}") from crash
 
 
 def _new_config(asked: AskedStudy) -> StudyConfig:

@@ -22,6 +22,8 @@ class RunConfig(BaseModel):
     max_steps: Annotated[int, Field(gt=0)] = 50_000_000
     n_eval_episodes: Annotated[int, Field(gt=0)] = 512
     eval_seed: Annotated[int, Field(ge=0, lt=2**31)] = 20_251
+    deterministic: bool = True
+    """Evaluate the policy's mean action; false: its samples."""
     action_bounds: ActionBounds | None = None
     normalize: bool = True
     report_every: Duration = 5.0
@@ -51,6 +53,7 @@ class RunConfig(BaseModel):
             budget_s=self.budget,
             max_steps=self.max_steps,
             n_eval_episodes=self.n_eval_episodes,
+            deterministic=self.deterministic,
             normalize=self.normalize,
             report_every_s=self.report_every,
             output_dir=output_dir,

@@ -20,7 +20,7 @@ from sqlalchemy.pool import NullPool
 from hpo.embedded_postgres import embedded_postgres, revive_embedded_postgres
 from hpo.errors import UserError
 from hpo.resilient_storage import RETRY_FOR_S, ResilientStorage, database_is_away
-from hpo.trial_slots import RETRY_OF_ATTR, lock_across_workers, replacement, retry_trial, slot
+from hpo.trial_slots import lock_across_workers, no_twin, retry_trial, slot
 
 HEARTBEAT_INTERVAL_S = 15
 GRACE_PERIOD_S = 90
@@ -145,13 +145,11 @@ def _schema_lock(url: URL) -> Iterator[None]:
 
 
 class _Storage(RDBStorage):
-    """Optuna's storage with a cap on a study's trials, and no trial left behind or replaced twice."""
+    """Optuna's storage with a cap on a study's trials, and no trial left behind or created twice."""
 
     def _create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> FrozenTrial:
         if template_trial is not None:
-            if RETRY_OF_ATTR not in template_trial.user_attrs:
-                return super()._create_new_trial(study_id, template_trial)
-            with replacement(self, study_id, template_trial.user_attrs[RETRY_OF_ATTR]):
+            with no_twin(self, study_id, template_trial.user_attrs):
                 return super()._create_new_trial(study_id, template_trial)
         with slot(self, study_id):
             return super()._create_new_trial(study_id)

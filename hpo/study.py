@@ -26,6 +26,8 @@ class Definition(BaseModel):
 
     config: StudyConfig
     optuna_major: int
+    replay_of: str | None = None
+    """Name of the study whose candidates this one replays; None for a search."""
     hardware: str
     """GPU model, or CPU model and cores: wall-clock budgets mean the same only on the same hardware."""
 
@@ -109,7 +111,9 @@ def create_study(storage: BaseStorage, name: str, definition: Definition) -> Ope
             raise UserError(f"study {name} was deleted while it was being joined; start again") from None
         refuse_differences(found, definition)
         return found
-    study.set_user_attr(N_TRIALS_ATTR, definition.config.n_trials)
+    # A replay runs what is enqueued, and samples nothing.
+    n_trials = definition.config.n_trials if definition.replay_of is None else 0
+    study.set_user_attr(N_TRIALS_ATTR, n_trials)
     with warnings.catch_warnings():
         # Marked experimental since Optuna 3.2.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -144,6 +148,10 @@ def differences(stored: dict[str, Any], asked: dict[str, Any], prefix: str = "")
 
 def with_sampler(found: OpenStudy) -> OpenStudy:
     """The study with the sampler and pruner of its definition, ready to be optimized."""
+    if found.definition.replay_of is not None:
+        # Nothing is sampled, and every run counts in full.
+        found.study.sampler, found.study.pruner = samplers.create_sampler("random"), samplers.create_pruner("none")
+        return found
     sampler, pruner = found.config.sampler, found.config.pruner
     found.study.sampler = samplers.create_sampler(sampler.name, **(sampler.model_extra or {}))
     found.study.pruner = samplers.create_pruner(pruner.name, **(pruner.model_extra or {}))

@@ -8,6 +8,7 @@ from optuna_dashboard import save_note
 from hpo.hardware import Hardware
 from hpo.provenance import provenance
 from hpo.runner import RunnerCrashedError
+from hpo.trial_slots import RUN_ATTR
 from hpo.yaml_files import to_yaml
 from objectives.run_result import RunResult
 from objectives.run_spec import RunSpec
@@ -60,15 +61,18 @@ def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) 
     )
 
 
-def floor_value(study: optuna.Study, result: RunResult) -> float:
+def floor_value(trial: optuna.Trial, result: RunResult) -> float:
     """A finite value for a diverged run: no better than anything seen, yet on the scale of the task.
 
     A FAIL would teach a sampler nothing, and an arbitrary constant would flatten the dashboard's plots. So: the worst
-    value of the study's finished trials or of the run's own learning curve, whichever is lower.
+    of the study's finished trials and of the run's own learning curve; for a replay, of the trials in the same
+    setting, and of the search's where the setting is the search's.
     """
-    values = [t.value for t in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))]
+    planned = trial.user_attrs.get(RUN_ATTR, {})
+    finished = trial.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+    values = [t.value for t in finished if t.user_attrs.get(RUN_ATTR, {}).get("changes") == planned.get("changes")]
     returns = [point.mean_return for point in result.learning_curve]
-    seen = [value for value in (*values, *returns) if value is not None]
+    seen = [value for value in (*values, *returns, planned.get("floor")) if value is not None]
     return min(seen, default=FLOOR_WHEN_NOTHING_IS_KNOWN)
 
 

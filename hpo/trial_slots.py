@@ -1,7 +1,9 @@
 """The cap on a study's trials, which holds across all workers to the trial, and trials that replace others."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import optuna
 import sqlalchemy
@@ -15,6 +17,10 @@ RETRY_OF_ATTR = "retry_of"
 """Trial attribute: number of the trial that this one replaces; it takes no slot of its own."""
 RETRIES_ATTR = "retries"
 """Trial attribute: how often a dead worker lost this trial's parameters so far."""
+RUN_ATTR = "run"
+"""Trial attribute: the run that a replay planned; without it a trial samples its hyperparameters."""
+RUN_KEY_ATTR = "run_key"
+"""Trial attribute: identifies that run. Of the trials that did not fail, one at most has a key."""
 MAX_RETRIES = 1
 """Parameters that killed two workers may well be what kills them."""
 
@@ -25,8 +31,8 @@ class StudyCompleteError(Exception):
     """All slots of the study are taken."""
 
 
-class AlreadyReplacedError(Exception):
-    """Another trial replaces this one."""
+class AlreadyThereError(Exception):
+    """Another trial replaces the same one, or has the same planned run."""
 
 
 @contextmanager
@@ -47,18 +53,27 @@ def slot(storage: RDBStorage, study_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def replacement(storage: RDBStorage, study_id: int, number: int) -> Iterator[None]:
-    """Keeps other workers from replacing trial `number` while its replacement is created.
+def no_twin(storage: RDBStorage, study_id: int, user_attrs: dict[str, Any]) -> Iterator[None]:
+    """Keeps other workers from creating the same trial while one is created.
 
-    Two workers that reap one trial during a restart of the database may both believe that they failed it, and a
-    worker whose connection breaks after the commit creates again.
+    Two workers that reap one trial during a restart of the database may both believe that they failed it, a worker
+    whose connection breaks after the commit creates again, and two replays plan the same run.
+
+    Args:
+        storage: Where the trial will be.
+        study_id: Its study.
+        user_attrs: What it will have; `RETRY_OF_ATTR` and `RUN_KEY_ATTR` make it one of a kind.
 
     Raises:
-        AlreadyReplacedError: The trial has a replacement.
+        AlreadyThereError: There is one.
     """
     with lock_across_workers(storage.engine, study_id):
-        if _is_replaced(storage.engine, study_id, number):
-            raise AlreadyReplacedError
+        if RETRY_OF_ATTR in user_attrs and _exists(storage.engine, study_id, RETRY_OF_ATTR, user_attrs[RETRY_OF_ATTR]):
+            raise AlreadyThereError
+        if RUN_KEY_ATTR in user_attrs and _exists(
+            storage.engine, study_id, RUN_KEY_ATTR, user_attrs[RUN_KEY_ATTR], but_not=TrialState.FAIL
+        ):
+            raise AlreadyThereError
         yield
 
 
@@ -78,11 +93,15 @@ def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool) -> None:
         state=TrialState.WAITING,
         params=trial.params,
         distributions=trial.distributions,
-        user_attrs={RETRY_OF_ATTR: trial.number, RETRIES_ATTR: retries},
+        user_attrs={
+            **{key: trial.user_attrs[key] for key in (RUN_ATTR, RUN_KEY_ATTR) if key in trial.user_attrs},
+            RETRY_OF_ATTR: trial.number,
+            RETRIES_ATTR: retries,
+        },
         # Optuna's own mark for parameters that are given, not sampled.
         system_attrs={"fixed_params": trial.params},
     )
-    with suppress(AlreadyReplacedError):
+    with suppress(AlreadyThereError):
         study.add_trial(waiting)
 
 
@@ -109,12 +128,15 @@ def _taken_slots(engine: Engine, study_id: int) -> int:
         return int(connection.execute(count, {"study_id": study_id, "retry_of": RETRY_OF_ATTR}).scalar_one())
 
 
-def _is_replaced(engine: Engine, study_id: int, number: int) -> bool:
+def _exists(engine: Engine, study_id: int, key: str, value: Any, but_not: TrialState | None = None) -> bool:
+    """Whether a trial, in another state than `but_not`, has this user attribute."""
     found = sqlalchemy.text(
         "SELECT count(*) FROM trials JOIN trial_user_attributes ON trial_user_attributes.trial_id = trials.trial_id "
-        "WHERE trials.study_id = :study_id AND trial_user_attributes.key = :retry_of "
-        "AND trial_user_attributes.value_json = :number"
+        "WHERE trials.study_id = :study_id AND trial_user_attributes.key = :key "
+        "AND trial_user_attributes.value_json = :value AND CAST(trials.state AS TEXT) <> :but_not"
     )
-    values = {"study_id": study_id, "retry_of": RETRY_OF_ATTR, "number": str(number)}
+    values = {
+        "study_id": study_id, "key": key, "value": json.dumps(value), "but_not": but_not.name if but_not else "",
+    }  # fmt: skip
     with engine.connect() as connection:
         return bool(connection.execute(found, values).scalar_one())

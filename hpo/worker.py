@@ -4,7 +4,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
@@ -14,10 +13,10 @@ from hpo.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCra
 from hpo.stop_signals import StopSignals
 from hpo.study import OpenStudy
 from hpo.trial_record import floor_value, record_crash, record_result, record_start
+from hpo.trial_runs import TrialRuns
 from hpo.trial_slots import StudyCompleteError, retry_trial
 from objectives.errors import ConfigurationError
 from objectives.run_result import Progress
-from objectives.run_spec import EnvironmentSpec
 
 CRASHES_IN_A_ROW = 3
 """After so many the machine or the task is broken, and more trials would only fail as well."""
@@ -51,7 +50,7 @@ class Worker:
     """One worker on one study."""
 
     opened: OpenStudy
-    environment: EnvironmentSpec
+    runs: TrialRuns
     hardware: Hardware
     runner: Runner
     signals: StopSignals
@@ -89,10 +88,8 @@ class Worker:
         self._trial = trial
         self._note = ""
         self._last_step = 0
-        config = self.opened.config
         self.display.trial_started(trial)
-        values = config.search_space.sample(trial)
-        spec = config.run_spec(self.environment, config.search_space.hyperparameters(values), self._seed(trial.number))
+        spec = self.runs.of(trial)
         record_start(trial, spec, self.hardware)
         try:
             result = self.runner.run(spec, self._progressed, self.signals.stop_now)
@@ -106,7 +103,7 @@ class Worker:
         record_result(trial, spec, result)
         if result.evaluation is None:
             self._note = f"diverged: {result.diverged}"
-            return floor_value(self.opened.study, result)
+            return floor_value(trial, result)
         return result.evaluation.mean_return
 
     def _progressed(self, progress: Progress) -> bool:
@@ -141,8 +138,3 @@ class Worker:
         if self.quota.trials is not None and self._finished >= self.quota.trials:
             return True
         return self.quota.duration_s is not None and time.monotonic() - started_at >= self.quota.duration_s
-
-    def _seed(self, number: int) -> int:
-        """The trial's own training seed: fixed by study and trial number, below 2**31."""
-        words = [*self.opened.name.encode(), number]
-        return int(np.random.SeedSequence(words).generate_state(1)[0] >> 1)

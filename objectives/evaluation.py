@@ -12,8 +12,8 @@ from objectives.divergence import DivergedError
 from objectives.run_result import Evaluation
 
 
-def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int) -> Evaluation:
-    """Evaluates the deterministic policy on freshly reset environments.
+def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, deterministic: bool = True) -> Evaluation:
+    """Evaluates the policy on freshly reset environments.
 
     Stable-Baselines3's `evaluate_policy` gives each environment its quota of episodes, so that short episodes are
     not counted more often than long ones. Returns are the task's own, never normalized; normalization statistics
@@ -24,6 +24,7 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int) -> E
         env: The training environment, monitored (`VecMonitor`).
         n_episodes: Number of episodes over all environments.
         seed: Seeds the environments, the same for every run that is compared.
+        deterministic: The policy's mean action; False: its samples.
 
     Raises:
         DivergedError: A return is not finite.
@@ -34,7 +35,7 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int) -> E
     endings = _EpisodeEndings()
     env.seed(seed)
     returns, lengths = evaluate_policy(
-        agent, env, n_episodes, deterministic=True, callback=endings, return_episode_rewards=True
+        agent, env, n_episodes, deterministic=deterministic, callback=endings, return_episode_rewards=True
     )
     if not np.isfinite(returns).all():
         raise DivergedError("evaluation returns are not finite")

@@ -29,7 +29,7 @@ class Progress(_Plain):
 
 
 class Evaluation(_Plain):
-    """Returns of the evaluation episodes: deterministic policy, frozen statistics, fixed seed."""
+    """Returns of the evaluation episodes: frozen statistics, fixed seed."""
 
     mean_return: float
     std_return: float

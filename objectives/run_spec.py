@@ -72,6 +72,8 @@ class RunSpec(_Plain):
     max_steps: int = Field(gt=0)
     """Environment steps, over all environments, at which training ends even if time is left."""
     n_eval_episodes: int = Field(gt=0)
+    deterministic: bool = True
+    """Evaluate the policy's mean action; False: its samples."""
     normalize: bool = True
     """Normalize observations with running statistics, frozen during evaluation."""
     report_every_s: float = Field(default=5.0, gt=0)

@@ -85,7 +85,7 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
     if diverged is None:
         with laps.phase("evaluation"):
             try:
-                evaluation = evaluate(agent, training_env, spec.n_eval_episodes, spec.eval_seed)
+                evaluation = evaluate(agent, training_env, spec.n_eval_episodes, spec.eval_seed, spec.deterministic)
             except DivergedError as error:
                 diverged = str(error)
     result = RunResult(

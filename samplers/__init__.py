@@ -1,16 +1,19 @@
 """What to try: search spaces, sampled values -> hyperparameters, Optuna sampler and pruner construction."""
 
+from samplers.baselines import BASELINES, baseline
 from samplers.pruner import PRUNER_NAMES, create_pruner
 from samplers.sampler import SAMPLER_NAMES, create_sampler
 from samplers.search_space import Dimension, SearchSpace, replay_ratio
 from samplers.spaces import SPACES, named_space
 
 __all__ = [
+    "BASELINES",
     "PRUNER_NAMES",
     "SAMPLER_NAMES",
     "SPACES",
     "Dimension",
     "SearchSpace",
+    "baseline",
     "create_pruner",
     "create_sampler",
     "named_space",

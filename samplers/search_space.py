@@ -29,6 +29,11 @@ class Dimension(_Plain):
     """Name of the agent's hyperparameter that the value determines."""
     transform: Transform = "identity"
 
+    def normalized(self, value: float) -> float:
+        """`value` with the range as 0 .. 1."""
+        low, high, here = (math.log(v) if self.log else v for v in (self.low, self.high, value))
+        return (here - low) / (high - low)
+
     @model_validator(mode="after")
     def _range(self) -> Self:
         if self.low >= self.high:
@@ -68,6 +73,17 @@ class SearchSpace(_Plain):
             else trial.suggest_float(name, dimension.low, dimension.high, log=dimension.log)
             for name, dimension in self.dimensions.items()
         }
+
+    def normalized(self, values: dict[str, float]) -> list[float]:
+        """`values` with every dimension's range as 0 .. 1, in log space for a log dimension; shape (dimensions,).
+
+        Raises:
+            ValueError: A dimension has no value.
+        """
+        for name in self.dimensions:
+            if name not in values:
+                raise ValueError(f"no value for {name}")
+        return [dimension.normalized(values[name]) for name, dimension in self.dimensions.items()]
 
     def hyperparameters(self, values: dict[str, float]) -> dict[str, Any]:
         """The agent's hyperparameters for sampled `values`.

@@ -23,7 +23,7 @@ def best(
 ) -> None:
     """Show the best trials of a study.
 
-    A search score is one run with one seed: the best of many is partly luck.
+    A search score is one run with one seed: the best of many is partly luck, and hpo replay tells how much.
 
     Examples:
       hpo best --study sac-speed --top 10
@@ -31,42 +31,24 @@ def best(
       hpo best --study sac-speed --yaml > best.yaml
     """
     from hpo.console import make_console
+    from hpo.export_choice import trial_export
+    from hpo.export_layouts import hpo_layout
     from hpo.home import hpo_home
+    from hpo.replay_study import get_source
     from hpo.storage import open_storage
-    from hpo.study import get_study
     from hpo.tables import best_table, best_trials
-    from hpo.yaml_files import to_yaml
 
     with open_storage(storage, hpo_home()) as opened_storage:
-        opened = get_study(opened_storage, study)
+        opened = get_source(opened_storage, study)
         trials = best_trials(opened, 1 if as_yaml else top)
         if not trials:
             raise UserError(f"study {opened.name} has no finished trial yet")
         if as_yaml:
-            print(to_yaml(train_fields(opened, trials[0])), end="")
+            print(hpo_layout(trial_export(opened, trials[0])), end="")
         elif as_json:
             print(json.dumps([_trial(opened, trial) for trial in trials], indent=2))
         else:
             make_console().print(best_table(opened, top))
-
-
-def train_fields(opened: "OpenStudy", trial: "FrozenTrial") -> dict[str, Any]:
-    """The fields of a `TrainConfig` that trains `trial` again."""
-    from hpo.run_config import RunConfig
-
-    shared = opened.config.model_dump(mode="json", include=set(RunConfig.model_fields), exclude_none=True)
-    return {
-        **shared,
-        "hyperparameters": opened.config.search_space.hyperparameters(trial.params),
-        "provenance": {
-            "study": opened.name,
-            "trial": trial.number,
-            "mean_return": trial.value,
-            "seed": trial.user_attrs.get("seed"),
-            "hardware": trial.user_attrs.get("hardware"),
-            "git_commit": trial.user_attrs.get("git_commit"),
-        },
-    }
 
 
 def _trial(opened: "OpenStudy", trial: "FrozenTrial") -> dict[str, Any]:

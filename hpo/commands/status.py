@@ -54,11 +54,14 @@ def _summary(opened: "OpenStudy") -> dict[str, Any]:
     ended = [t.datetime_complete for t in trials if t.state is TrialState.COMPLETE and t.datetime_complete]
     begun = [t.datetime_start for t in trials if t.state is TrialState.COMPLETE and t.datetime_start]
     hours = (max(ended) - min(begun)).total_seconds() / 3600 if ended and begun else 0
+    # A replay has as many as were enqueued; one that failed was enqueued again.
+    enqueued = sum(t.state is not TrialState.FAIL for t in trials)
     return {
         "study": opened.name,
+        "replay_of": opened.definition.replay_of,
         "task": opened.config.task,
         "hardware": opened.definition.hardware,
-        "n_trials": opened.config.n_trials,
+        "n_trials": opened.config.n_trials if opened.definition.replay_of is None else enqueued,
         **{state.name.lower(): sum(t.state is state for t in trials) for state in TrialState},
         "best_value": best[0].value if best else None,
         "best_trial": best[0].number if best else None,

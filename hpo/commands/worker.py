@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpo.commands import options
-from hpo.errors import UserError
 
 if TYPE_CHECKING:
-    from hpo.runner import Runner
-    from hpo.stop_signals import StopSignals
+    from hpo.study import OpenStudy
     from hpo.study_config import StudyConfig
-    from objectives.run_spec import EnvironmentSpec
 
 EXAMPLES = """
 Examples:
@@ -103,12 +100,13 @@ def worker(
     from hpo.display import RunBar, WorkerDisplay
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
-    from hpo.joining import AskedStudy, create_or_join
-    from hpo.runner import Runner
+    from hpo.joining import AskedStudy, check_environment, create_or_join
+    from hpo.runner import RunInterruptedError, Runner
     from hpo.stop_signals import StopSignals
     from hpo.storage import open_storage
     from hpo.study import with_sampler
     from hpo.tables import trials_table
+    from hpo.trial_runs import TrialRuns
     from hpo.worker import Quota, Worker
 
     asked = AskedStudy(study, config, overrides, allow_other_hardware)
@@ -124,7 +122,12 @@ def worker(
 
         def check(config: "StudyConfig") -> None:
             console.print(f"starting the runner on {hardware.name}: {config.task}", highlight=False)
-            _check(runner, config.environment(hardware.device, tuple(imports or ())), signals)
+            try:
+                check_environment(
+                    runner, config.environment(hardware.device, tuple(imports or ())), signals.stop_after_trial
+                )
+            except RunInterruptedError:
+                raise typer.Exit(signals.exit_status) from None
 
         if hardware.shared:
             console.print(
@@ -132,35 +135,23 @@ def worker(
                 "(hardware_shared)", highlight=False,
             )  # fmt: skip
         opened = with_sampler(create_or_join(opened_storage, asked, hardware, check))
-        environment = opened.config.environment(hardware.device, tuple(imports or ()))
+        runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
         with RunBar(console, opened.config.budget) as bar:
-            Worker(opened, environment, hardware, runner, signals, WorkerDisplay(bar), quota).work()
-        console.print(trials_table(opened))
-        console.print(_next_steps(opened.name, storage), highlight=False)
+            Worker(opened, runs, hardware, runner, signals, WorkerDisplay(bar), quota).work()
+        if opened.definition.replay_of is None:
+            console.print(trials_table(opened))
+        console.print(_next_steps(opened, storage), highlight=False)
     if signals.exit_status:
         raise typer.Exit(signals.exit_status)
 
 
-def _check(runner: "Runner", environment: "EnvironmentSpec", signals: "StopSignals") -> None:
-    """Makes the environment once, so that no study is created and no trial taken that cannot run."""
-    from hpo.runner import RunInterruptedError, RunnerCrashedError
-    from objectives.errors import ConfigurationError
-
-    try:
-        runner.check(environment, signals.stop_after_trial)
-    except ConfigurationError as error:
-        raise UserError(str(error)) from error
-    except RunnerCrashedError as crash:
-        raise UserError(f"{environment.task} cannot be made: {crash.reason}\n{crash.last_output}") from crash
-    except RunInterruptedError:
-        raise typer.Exit(signals.exit_status) from None
-
-
-def _next_steps(name: str, url: str | None) -> str:
-    storage = " (with the same --storage)" if url else ""
+def _next_steps(opened: "OpenStudy", url: str | None) -> str:
+    same = " (with the same --storage)" if url else ""
+    if opened.definition.replay_of is not None:
+        return f"hpo report --study {opened.definition.replay_of}{same} shows where the replay stands."
     return (
-        f"hpo dashboard{storage} shows curves and importances; hpo best --study {name} --yaml > best.yaml and "
-        "hpo train --config best.yaml --seed 3 train the best one again."
+        f"hpo dashboard{same} shows curves and importances; hpo replay --study {opened.name} --top 5 --seeds 5{same} "
+        "trains the best again over fresh seeds and tells good ones from lucky ones."
     )
 
 

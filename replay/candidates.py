@@ -1,0 +1,71 @@
+"""What is replayed: the best finished trials of a search, without near duplicates, and what was included by name."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from samplers import SearchSpace
+
+SAME_WITHIN = 0.01
+"""Two trials that differ by no more than one percent of any dimension's range are one candidate: replaying both would
+spend the seeds twice on what a search by CMA-ES has long contracted to one place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Hyperparameters to be replayed."""
+
+    name: str
+    """`trial 17`, or `baseline:tuned-a1`."""
+    hyperparameters: dict[str, Any]
+    search_score: float | None
+    """The value of its one run in the search; None for what was not searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedTrial:
+    """A finished trial of the search."""
+
+    number: int
+    values: dict[str, float]
+    """Sampled values, before they become hyperparameters."""
+    score: float
+    diverged: bool
+
+
+def trial_name(number: int) -> str:
+    """The candidate name of trial `number`."""
+    return f"trial {number}"
+
+
+def top_trials(trials: Iterable[FinishedTrial], space: SearchSpace, top: int) -> list[FinishedTrial]:
+    """The `top` best trials, of near duplicates only the best; fewer if there are not so many.
+
+    Diverged trials are no candidates: their value is a floor, not a return.
+    """
+    chosen: list[FinishedTrial] = []
+    for trial in sorted((t for t in trials if not t.diverged), key=lambda t: (-t.score, t.number)):
+        if len(chosen) == top:
+            break
+        if not any(_same(space, trial, other) for other in chosen):
+            chosen.append(trial)
+    return chosen
+
+
+def candidate(trial: FinishedTrial, space: SearchSpace) -> Candidate:
+    """`trial` as a candidate."""
+    return Candidate(trial_name(trial.number), space.hyperparameters(trial.values), trial.score)
+
+
+def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """`candidates` without those whose hyperparameters an earlier one has exactly."""
+    chosen: list[Candidate] = []
+    for here in candidates:
+        if all(here.hyperparameters != other.hyperparameters for other in chosen):
+            chosen.append(here)
+    return chosen
+
+
+def _same(space: SearchSpace, one: FinishedTrial, other: FinishedTrial) -> bool:
+    pairs = zip(space.normalized(one.values), space.normalized(other.values), strict=True)
+    return all(abs(a - b) <= SAME_WITHIN for a, b in pairs)

@@ -1,0 +1,86 @@
+"""What a ranking says, in sentences: for the terminal and for the report."""
+
+from replay.ranking import Ranking, Row
+from replay.statistics import CONFIDENCE, MIN_SEEDS
+
+
+def findings(ranking: Ranking) -> list[str]:
+    """One sentence per finding, the most important first."""
+    if not ranking.rows:
+        return ["No run is finished yet."]
+    return [
+        *_leader(ranking),
+        *_cheaper(ranking),
+        *[_lucky(row) for row in ranking.rows if row.lucky],
+        *[_diverged(row) for row in ranking.rows if row.n_diverged],
+        *_not_comparable(ranking),
+        *_few_seeds(ranking),
+    ]
+
+
+def _leader(ranking: Ranking) -> list[str]:
+    leader, *others = ranking.rows
+    if not others:
+        return []
+    tied = [row for row in others if row.tied]
+    if not tied:
+        return [f"{leader.candidate.name} is separated from every other candidate."]
+    names = ", ".join(f"{row.candidate.name} ({_seeds_needed(row)})" for row in tied)
+    return [f"{leader.candidate.name} leads. Not separated from it, and seeds that would: {names}."]
+
+
+def _seeds_needed(row: Row) -> str:
+    against = row.against_leader
+    if against is None:
+        return "no seed in common"
+    if against.seeds_to_separate is None:
+        return "over 1000"
+    return f"about {max(against.seeds_to_separate, against.n_pairs + 1)}"
+
+
+def _cheaper(ranking: Ranking) -> list[str]:
+    row = ranking.cheapest_of_the_best
+    if row is None:
+        return []
+    leader = ranking.rows[0]
+    return [
+        f"{row.candidate.name} is as good as the leader for all these runs show, and cheaper: "
+        f"{row.gradient_steps_per_s:,.0f} gradient steps/s against {leader.gradient_steps_per_s:,.0f}."
+    ]
+
+
+def _lucky(row: Row) -> str:
+    return (
+        f"{row.candidate.name} was lucky in the search: its score {row.candidate.search_score:.2f} lies above what one "
+        f"more run would give in {(1 + CONFIDENCE) / 2:.1%} of the cases (replay mean {row.summary.mean:.2f})."
+    )
+
+
+def _diverged(row: Row) -> str:
+    return (
+        f"{row.candidate.name}: {row.n_diverged} of {row.summary.n} runs diverged; they count with their floor value."
+    )
+
+
+def _not_comparable(ranking: Ranking) -> list[str]:
+    names = [row.candidate.name for row in ranking.rows if not row.comparable]
+    if not names:
+        return []
+    if not ranking.setting.as_searched:
+        return ["The setting is not the search's, so search scores are not held against these returns."]
+    return [f"Not comparable with the search, run on other or shared hardware: {', '.join(names)}."]
+
+
+def _few_seeds(ranking: Ranking) -> list[str]:
+    n = ranking.rows[0].summary.n
+    sentences = []
+    if n < MIN_SEEDS:
+        sentences.append(f"With {n} seeds there are no intervals, and the IQM is the mean: {MIN_SEEDS} is the least.")
+    comparisons = len(ranking.rows) - 1
+    smallest = min(1.0, comparisons * 2 / 2**n)
+    if comparisons and smallest >= 1 - CONFIDENCE:
+        sentences.append(
+            f"{n} seeds cannot separate any two of {comparisons + 1} candidates: the smallest p-value they can give, "
+            f"Holm-adjusted, is {smallest:.3f}."
+        )
+    return sentences

@@ -1,0 +1,127 @@
+"""The pictures of a report, as matplotlib figures."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import matplotlib
+import numpy as np
+import optuna
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from optuna.visualization.matplotlib import plot_optimization_history, plot_parallel_coordinate
+from scipy import stats
+
+from replay.ranking import Ranking
+from replay.runs import Outcome
+from replay.statistics import CONFIDENCE
+
+GRID_POINTS = 100
+SHOWN_CURVES = 6
+"""More could not be told apart by colour."""
+
+
+def optimization_history(study: optuna.Study) -> Figure:
+    """Optuna's plot of value per trial, with the best so far."""
+    return _optuna_figure(plot_optimization_history, study)
+
+
+def parallel_coordinates(study: optuna.Study) -> Figure:
+    """Optuna's plot of sampled values and the value they led to, one line per trial."""
+    return _optuna_figure(plot_parallel_coordinate, study)
+
+
+def _optuna_figure(plot: Callable[..., Axes], study: optuna.Study) -> Figure:
+    # Optuna draws with pyplot: no display may be looked for, and the figure must not stay open there.
+    with warnings.catch_warnings(), matplotlib.rc_context({"backend": "agg", "figure.figsize": (11, 5)}):
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        figure = plot(study, target_name="mean return").figure
+    assert isinstance(figure, Figure)
+    pyplot.close(figure)
+    return figure
+
+
+def replay_ranking(ranking: Ranking, title: str) -> Figure:
+    """Each candidate's returns as dots, with IQM and interval, and its search score beside them."""
+    rows = ranking.rows[::-1]
+    figure = Figure(figsize=(8, 1.6 + 0.45 * len(rows)), layout="constrained")
+    axes = figure.add_subplot()
+    for height, row in enumerate(rows):
+        centre = row.summary.mean if row.summary.iqm is None else row.summary.iqm
+        if row.summary.interval is not None:
+            axes.plot(row.summary.interval, (height, height), color="tab:blue", linewidth=6, alpha=0.35)
+        axes.plot(list(row.returns.values()), [height] * row.summary.n, ".", color="tab:gray", markersize=5)
+        axes.plot(centre, height, "o", color="tab:blue", markersize=8)
+        if row.candidate.search_score is not None and row.comparable:
+            axes.plot(row.candidate.search_score, height, "x", color="tab:red", markersize=8, markeredgewidth=2)
+    axes.set_yticks(range(len(rows)), [row.candidate.name for row in rows])
+    axes.set(xlabel="mean return", title=title, ylim=(-0.6, len(rows) - 0.4))
+    _legend(axes)
+    axes.grid(axis="x", alpha=0.3)
+    return figure
+
+
+def _legend(axes: Axes) -> None:
+    axes.plot([], [], "o", color="tab:blue", label="IQM over seeds")
+    axes.plot([], [], color="tab:blue", linewidth=6, alpha=0.35, label="95 % bootstrap interval")
+    axes.plot([], [], ".", color="tab:gray", label="one run")
+    axes.plot([], [], "x", color="tab:red", markeredgewidth=2, label="search score")
+    axes.figure.legend(loc="outside lower center", ncols=4)
+
+
+def search_against_replay(ranking: Ranking, title: str) -> Figure:
+    """Search score against replay mean: luck is the distance below the diagonal."""
+    rows = [row for row in ranking.rows if row.candidate.search_score is not None]
+    figure = Figure(figsize=(5.5, 5), layout="constrained")
+    axes = figure.add_subplot()
+    for row in rows:
+        score = row.candidate.search_score
+        assert score is not None
+        spread = row.summary.std or 0.0
+        axes.errorbar(score, row.summary.mean, yerr=spread, fmt="o", color="tab:red" if row.lucky else "tab:blue")
+        axes.annotate(row.candidate.name, (score, row.summary.mean), xytext=(6, 4), textcoords="offset points")
+    ends = [*axes.get_xlim(), *axes.get_ylim()]
+    axes.plot([min(ends), max(ends)], [min(ends), max(ends)], "--", color="tab:gray", label="no luck")
+    axes.set(xlabel="search score (one run)", ylabel="replay mean ± std over seeds", title=title)
+    axes.legend()
+    axes.grid(alpha=0.3)
+    return figure
+
+
+def learning_curves(ranking: Ranking, outcomes: Sequence[Outcome], title: str) -> Figure:
+    """Training returns of the best candidates over seconds and over environment steps, with intervals over seeds."""
+    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    over_seconds, over_steps = figure.subplots(1, 2, sharey=True)
+    for place, row in enumerate(ranking.rows[:SHOWN_CURVES]):
+        runs = [
+            o.learning_curve
+            for o in outcomes
+            if o.run.candidate == row.candidate.name and o.run.setting == ranking.setting and o.run.purpose == "replay"
+        ]
+        for axes, position in ((over_seconds, 0), (over_steps, 1)):
+            _curve(axes, runs, position, f"C{place}", row.candidate.name)
+    over_seconds.set(xlabel="seconds of training", ylabel="mean return of training episodes")
+    over_steps.set(xlabel="environment steps")
+    for axes in (over_seconds, over_steps):
+        axes.grid(alpha=0.3)
+    over_seconds.legend()
+    figure.suptitle(title)
+    return figure
+
+
+def _curve(axes: Axes, runs: Sequence[Sequence[Any]], position: int, color: str, label: str) -> None:
+    """Mean over seeds where every seed has a return, and its 95 % interval where there are enough seeds."""
+    curves = [np.array([(p[position], p[2]) for p in run if p[2] is not None], dtype=float) for run in runs]
+    curves = [curve for curve in curves if len(curve) > 1]
+    if not curves:
+        return
+    start, end = max(curve[0, 0] for curve in curves), min(curve[-1, 0] for curve in curves)
+    if start >= end:
+        return
+    grid = np.linspace(start, end, GRID_POINTS)
+    returns = np.array([np.interp(grid, curve[:, 0], curve[:, 1]) for curve in curves])
+    axes.plot(grid, returns.mean(axis=0), color=color, label=f"{label} (n = {len(curves)})")
+    if len(curves) > 1:
+        half = stats.t.ppf((1 + CONFIDENCE) / 2, len(curves) - 1) * stats.sem(returns, axis=0)
+        axes.fill_between(grid, returns.mean(axis=0) - half, returns.mean(axis=0) + half, color=color, alpha=0.15)

@@ -1,0 +1,179 @@
+"""The ranking of replayed candidates: who leads, who cannot be told from the leader, who was lucky."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import fmean
+from typing import Literal
+
+from replay import statistics
+from replay.candidates import Candidate
+from replay.cost import network_size
+from replay.runs import Outcome, Setting, values_by_seed
+
+RankBy = Literal["iqm", "mean", "lower-ci", "cvar"]
+"""Interquartile mean, mean, lower end of the interval, or mean of the worst quarter."""
+SIGNIFICANCE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstLeader:
+    """A candidate held against the leader, on the seeds both have run."""
+
+    n_pairs: int
+    probability_better: float
+    """That the candidate is the better one, by paired bootstrap."""
+    p_value: float
+    """Two-sided paired signed-rank test, Holm-adjusted for the number of candidates."""
+    seeds_to_separate: int | None
+    """Paired seeds that would separate the two; None where more than 1000 would be needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One candidate's place in the ranking."""
+
+    candidate: Candidate
+    summary: statistics.Summary
+    returns: dict[int, float]
+    """Seed -> return."""
+    n_diverged: int
+    comparable: bool
+    """Whether every run had the search's settings, and its hardware for itself."""
+    shrinkage: float | None
+    """Replay mean - search score: how much of the score was luck. None where the two do not compare."""
+    lucky: bool
+    """The search score lies above what one more run would give in 97.5 % of the cases."""
+    steps_per_s: float
+    gradient_steps_per_s: float
+    against_leader: AgainstLeader | None
+    """None for the leader itself, and where fewer than 2 seeds are shared."""
+
+    @property
+    def tied(self) -> bool:
+        """Whether nothing separates it from the leader; true of the leader."""
+        return self.against_leader is None or self.against_leader.p_value >= SIGNIFICANCE
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Candidates in one setting, best first."""
+
+    setting: Setting
+    rank_by: RankBy
+    rows: tuple[Row, ...]
+
+    @property
+    def tie_set(self) -> tuple[Row, ...]:
+        """The leader, and all that are not separated from it."""
+        return tuple(row for row in self.rows if row.tied)
+
+    @property
+    def cheapest_of_the_best(self) -> Row | None:
+        """The cheapest tied candidate whose return lies within the leader's interval, where it is not the leader.
+
+        Few seeds separate nobody, so a tie alone is no reason to prefer a configuration. Cheap: fewer gradient steps
+        per second, then the smaller network.
+        """
+        if not self.rows or self.rows[0].summary.interval is None:
+            return None
+        low, _ = self.rows[0].summary.interval
+        near = [row for row in self.tie_set if row is self.rows[0] or _score(row.summary, self.rank_by) >= low]
+        cheapest = min(near, key=lambda row: (row.gradient_steps_per_s, network_size(row.candidate.hyperparameters)))
+        return None if cheapest is self.rows[0] else cheapest
+
+
+def rank(
+    candidates: Sequence[Candidate],
+    outcomes: Iterable[Outcome],
+    setting: Setting,
+    hardware: str,
+    rank_by: RankBy = "iqm",
+) -> Ranking:
+    """Ranks `candidates` by their outcomes in `setting`; one without any is left out.
+
+    A candidate with fewer seeds than others stands behind them, whatever its returns: racing has dropped it, or its
+    runs are not finished.
+
+    Args:
+        candidates: What was replayed.
+        outcomes: Finished runs; those of other settings and those that confirm are not counted.
+        setting: Which setting.
+        hardware: The search's hardware class.
+        rank_by: What decides.
+    """
+    counted: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.run.setting == setting and outcome.run.purpose == "replay":
+            counted.setdefault(outcome.run.candidate, []).append(outcome)
+    statistic = statistics.mean if rank_by == "mean" else statistics.iqm
+    rows = [
+        _row(candidate, counted[candidate.name], setting, hardware, statistic)
+        for candidate in candidates
+        if candidate.name in counted
+    ]
+    rows.sort(key=lambda row: (row.summary.n, _score(row.summary, rank_by)), reverse=True)
+    return Ranking(setting, rank_by, _against_leader(rows, statistic))
+
+
+def _row(
+    candidate: Candidate,
+    outcomes: list[Outcome],
+    setting: Setting,
+    hardware: str,
+    statistic: statistics.Statistic,
+) -> Row:
+    returns = values_by_seed(outcomes)
+    values = list(returns.values())
+    summary = statistics.summarize(values, statistic)
+    comparable = setting.as_searched and all(o.hardware == hardware and not o.hardware_shared for o in outcomes)
+    score = candidate.search_score if comparable else None
+    bound = statistics.prediction_bound(values)
+    return Row(
+        candidate=candidate,
+        summary=summary,
+        returns=returns,
+        n_diverged=sum(outcome.diverged for outcome in outcomes),
+        comparable=comparable,
+        shrinkage=None if score is None else summary.mean - score,
+        lucky=score is not None and bound is not None and score > bound,
+        steps_per_s=fmean(outcome.steps_per_s for outcome in outcomes),
+        gradient_steps_per_s=fmean(outcome.gradient_steps_per_s for outcome in outcomes),
+        against_leader=None,
+    )
+
+
+def _score(summary: statistics.Summary, rank_by: RankBy) -> float:
+    match rank_by:
+        case "iqm":
+            return summary.mean if summary.iqm is None else summary.iqm
+        case "mean":
+            return summary.mean
+        case "lower-ci":
+            return summary.minimum if summary.interval is None else summary.interval[0]
+        case "cvar":
+            return summary.cvar
+
+
+def _against_leader(rows: list[Row], statistic: statistics.Statistic) -> tuple[Row, ...]:
+    if not rows:
+        return ()
+    leader = rows[0].returns
+    shared = [[seed for seed in row.returns if seed in leader] for row in rows[1:]]
+    pairs = [
+        ([row.returns[seed] for seed in seeds], [leader[seed] for seed in seeds])
+        for row, seeds in zip(rows[1:], shared, strict=True)
+    ]
+    p_values = statistics.holm([statistics.paired_p_value(*pair) if pair[0] else 1.0 for pair in pairs])
+    compared = [rows[0]]
+    for row, pair, p_value in zip(rows[1:], pairs, p_values, strict=True):
+        if len(pair[0]) < 2:  # noqa: PLR2004  (nothing to resample)
+            compared.append(row)
+            continue
+        against = AgainstLeader(
+            n_pairs=len(pair[0]),
+            probability_better=statistics.probability_better(*pair, statistic),
+            p_value=p_value,
+            seeds_to_separate=statistics.seeds_to_separate(*pair, comparisons=len(pairs)),
+        )
+        compared.append(replace(row, against_leader=against))
+    return tuple(compared)

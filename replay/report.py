@@ -1,0 +1,98 @@
+"""The report: what was searched, what the replay says of it, in Markdown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from replay.confirmation import Confirmation
+from replay.findings import findings
+from replay.ranking import Ranking
+from replay.table import records
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a report says."""
+
+    study: str
+    facts: dict[str, Any]
+    """Task, budget, hardware and the like."""
+    task: str
+    """The search's own."""
+    best_trials: Sequence[dict[str, Any]]
+    """The search's best, with their scores."""
+    rankings: Sequence[Ranking]
+    """One per setting that was replayed."""
+    confirmations: Sequence[Confirmation]
+
+
+_RANKING_COLUMNS = {
+    "rank": "#", "candidate": "candidate", "n": "n", "iqm": "IQM", "interval_low": "95 % from", "interval_high": "to",
+    "mean": "mean", "median": "median", "std": "std", "min": "min", "cvar_25": "CVaR 25 %",
+    "search_score": "search score", "shrinkage": "shrinkage", "p_better": "P(better)", "p_value_holm": "p (Holm)",
+    "seeds_to_separate": "seeds to separate", "lucky": "lucky", "diverged": "diverged", "comparable": "comparable",
+    "steps_per_s": "steps/s", "gradient_steps_per_s": "gradient steps/s",
+}  # fmt: skip
+
+
+def markdown(report: Report, pictures: dict[str, str]) -> str:
+    """The report as Markdown.
+
+    Args:
+        report: What it says.
+        pictures: Title -> file beside the report; empty where they are shown elsewhere.
+    """
+    parts = [
+        f"# {report.study}",
+        _table(("", ""), [(key, _cell(value)) for key, value in report.facts.items()]),
+        "## Search",
+        "A score is one run with one seed: the best of many is partly luck.",
+        _records(list(report.best_trials)),
+        "## Replay",
+        *_replay(report),
+        *[f"## {title}\n\n![{title}]({file})" for title, file in pictures.items()],
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _replay(report: Report) -> list[str]:
+    if not report.rankings:
+        return [f"Not replayed yet: `hpo replay --study {report.study}`."]
+    parts = []
+    for ranking in report.rankings:
+        parts += [
+            f"### {ranking.setting.describe(report.task)}",
+            "\n".join(f"- {sentence}" for sentence in findings(ranking)),
+            _records(records(ranking), _RANKING_COLUMNS),
+        ]
+    if report.confirmations:
+        parts += ["### Confirmed", "\n".join(f"- {c.describe(report.task)}" for c in report.confirmations)]
+    parts.append(
+        "Every candidate trained with the same fresh seeds. The interval is a 95 % bootstrap over seeds; P(better) is "
+        "the paired bootstrap probability of beating the leader; p is the paired signed-rank test against it, "
+        "Holm-adjusted; shrinkage is replay mean - search score."
+    )
+    return parts
+
+
+def _records(rows: list[dict[str, Any]], columns: dict[str, str] | None = None) -> str:
+    if not rows:
+        return ""
+    shown = columns or {key: key for key in rows[0]}
+    return _table(tuple(shown.values()), [tuple(_cell(row[key]) for key in shown) for row in rows])
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:,.4g}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"  # noqa: PLR2004
+    return str(value).replace("|", "\\|").replace("\n", " ")
