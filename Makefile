@@ -51,6 +51,7 @@ test: install lint ## Set up and run all tests
 bench: install ## Measure what the README claims; raw results go to benchmarks/results
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.plain_script
+	$(BIN)/python -m benchmarks.replay_statistics
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

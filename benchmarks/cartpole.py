@@ -9,7 +9,6 @@ from typing import Any
 from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
 
 ROOT = Path(__file__).parents[1]
-RESULTS = Path(__file__).with_name("results")
 N_ENVS = 1024
 BUDGET_S = 300.0
 """The budget of a study: what overheads are compared with."""

@@ -21,7 +21,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.cartpole import BUDGET_S, RESULTS, prepare, run_spec
+from benchmarks.cartpole import BUDGET_S, prepare, run_spec
+from benchmarks.paths import RESULTS
 from hpo.hardware import claimed_hardware
 from hpo.runner import Runner
 from samplers import named_space

@@ -15,7 +15,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.cartpole import N_ENVS, RESULTS, prepare, run_spec
+from benchmarks.cartpole import N_ENVS, prepare, run_spec
+from benchmarks.paths import RESULTS
 from hpo.hardware import claimed_hardware
 from hpo.runner import Runner
 from samplers import named_space

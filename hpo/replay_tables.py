@@ -76,7 +76,7 @@ def ranking_table(ranking: Ranking, title: str) -> Table:
             " ".join(_remarks(row)),
         )
     table.caption = (
-        "P(better): than the leader, paired bootstrap; p: signed-rank, Holm; seeds: to separate it from the leader"
+        "P(better): than the leader, paired bootstrap; p: signed-rank, adjusted for all pairs; seeds: to separate"
     )
     return table
 

@@ -1,6 +1,8 @@
 """What a ranking says, in sentences: for the terminal and for the report."""
 
-from replay.ranking import Ranking, Row
+import math
+
+from replay.ranking import SIGNIFICANCE, Ranking, Row
 from replay.statistics import CONFIDENCE, MIN_SEEDS
 
 
@@ -73,14 +75,16 @@ def _not_comparable(ranking: Ranking) -> list[str]:
 
 def _few_seeds(ranking: Ranking) -> list[str]:
     n = ranking.rows[0].summary.n
-    sentences = []
+    sentences: list[str] = []
     if n < MIN_SEEDS:
         sentences.append(f"With {n} seeds there are no intervals, and the IQM is the mean: {MIN_SEEDS} is the least.")
-    comparisons = len(ranking.rows) - 1
-    smallest = min(1.0, comparisons * 2 / 2**n)
-    if comparisons and smallest >= 1 - CONFIDENCE:
+    candidates = len(ranking.rows)
+    if candidates == 1:
+        return sentences
+    smallest = min(1.0, math.comb(candidates, 2) * 2 / 2**n)
+    if smallest >= SIGNIFICANCE:
         sentences.append(
-            f"{n} seeds cannot separate any two of {comparisons + 1} candidates: the smallest p-value they can give, "
-            f"Holm-adjusted, is {smallest:.3f}."
+            f"{n} seeds cannot separate any two of {candidates} candidates: the smallest p-value that they can give, "
+            f"adjusted for all pairs, is {smallest:.3f}."
         )
     return sentences

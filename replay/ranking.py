@@ -1,5 +1,6 @@
 """The ranking of replayed candidates: who leads, who cannot be told from the leader, who was lucky."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
@@ -23,7 +24,7 @@ class AgainstLeader:
     probability_better: float
     """That the candidate is the better one, by paired bootstrap."""
     p_value: float
-    """Two-sided paired signed-rank test, Holm-adjusted for the number of candidates."""
+    """Two-sided paired signed-rank test, Holm-adjusted for all pairs of candidates."""
     seeds_to_separate: int | None
     """Paired seeds that would separate the two; None where more than 1000 would be needed."""
 
@@ -155,25 +156,31 @@ def _score(summary: statistics.Summary, rank_by: RankBy) -> float:
 
 
 def _against_leader(rows: list[Row], statistic: statistics.Statistic) -> tuple[Row, ...]:
-    if not rows:
-        return ()
-    leader = rows[0].returns
-    shared = [[seed for seed in row.returns if seed in leader] for row in rows[1:]]
-    pairs = [
-        ([row.returns[seed] for seed in seeds], [leader[seed] for seed in seeds])
-        for row, seeds in zip(rows[1:], shared, strict=True)
-    ]
-    p_values = statistics.holm([statistics.paired_p_value(*pair) if pair[0] else 1.0 for pair in pairs])
-    compared = [rows[0]]
-    for row, pair, p_value in zip(rows[1:], pairs, p_values, strict=True):
-        if len(pair[0]) < 2:  # noqa: PLR2004  (nothing to resample)
+    """`rows` with each held against the first.
+
+    P-values are adjusted for all pairs of candidates, not only those with the leader: it was chosen by these very
+    returns, and could have been any.
+    """
+    pairs = list(itertools.combinations(range(len(rows)), 2))
+    shared = [_shared(rows[one], rows[other]) for one, other in pairs]
+    p_values = statistics.holm([statistics.paired_p_value(*returns) if returns[0] else 1.0 for returns in shared])
+    compared = rows[:1]
+    # The pairs with the leader come first.
+    for row, (leader, here), p_value in zip(rows[1:], shared, p_values, strict=False):
+        if len(here) < 2:  # noqa: PLR2004  (nothing to resample)
             compared.append(row)
             continue
         against = AgainstLeader(
-            n_pairs=len(pair[0]),
-            probability_better=statistics.probability_better(*pair, statistic),
+            n_pairs=len(here),
+            probability_better=statistics.probability_better(here, leader, statistic),
             p_value=p_value,
-            seeds_to_separate=statistics.seeds_to_separate(*pair, comparisons=len(pairs)),
+            seeds_to_separate=statistics.seeds_to_separate(here, leader, comparisons=len(pairs)),
         )
         compared.append(replace(row, against_leader=against))
     return tuple(compared)
+
+
+def _shared(one: Row, other: Row) -> tuple[list[float], list[float]]:
+    """The returns of both with the seeds that both have run."""
+    seeds = [seed for seed in one.returns if seed in other.returns]
+    return [one.returns[seed] for seed in seeds], [other.returns[seed] for seed in seeds]

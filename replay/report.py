@@ -70,7 +70,7 @@ def _replay(report: Report) -> list[str]:
     parts.append(
         "Every candidate trained with the same fresh seeds. The interval is a 95 % bootstrap over seeds; P(better) is "
         "the paired bootstrap probability of beating the leader; p is the paired signed-rank test against it, "
-        "Holm-adjusted; shrinkage is replay mean - search score."
+        "Holm-adjusted for all pairs; shrinkage is replay mean - search score."
     )
     return parts
 

@@ -1,0 +1,5 @@
+"""Where raw results go."""
+
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("results")

@@ -1,0 +1,123 @@
+"""What a replay refuses: one line, a non-zero exit, and nothing left behind."""
+
+import datetime
+
+import optuna
+import pytest
+from optuna.storages import BaseStorage
+from optuna.trial import TrialState, create_trial
+
+from hpo.hardware import cpu_name
+from hpo.study import OpenStudy, create_study, list_studies, this_definition
+from hpo.study_config import builtin_studies, load_study_config
+from replay.seeds import fresh_seeds
+from tests.conftest import Hpo
+
+
+@pytest.fixture
+def study(storage: BaseStorage, study_name: str) -> OpenStudy:
+    """A study with two finished trials and a diverged one, written by hand."""
+    opened = written_study(storage, study_name)
+    for number, value in enumerate((-200.0, -300.0, -1600.0)):
+        opened.study.add_trial(
+            create_trial(
+                state=TrialState.COMPLETE,
+                value=value,
+                params={"gamma": 0.98 + number / 1000},
+                distributions={"gamma": optuna.distributions.FloatDistribution(0.975, 0.995)},
+                user_attrs={"seed": 100 + number, "diverged": number == 2, "num_timesteps": 1000},
+            )
+        )
+    return opened
+
+
+def written_study(storage: BaseStorage, name: str, **overrides: object) -> OpenStudy:
+    space = {
+        "name": "only gamma",
+        "dimensions": {"gamma": {"kind": "float", "low": 0.975, "high": 0.995, "hyperparameter": "gamma"}},
+    }
+    config = load_study_config(builtin_studies()["quickstart"], {"search_space": space, "budget": "1s", **overrides})
+    return create_study(storage, name, this_definition(config, cpu_name()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--seeds", "5,101"), "--seeds: the search trained with 101"),
+        (("--seeds", "five"), "--seeds five: write how many (5), or a list"),
+        (("--seeds", "7,7"), "--seeds 7,7: a seed is named twice"),
+        (("--seeds", "0"), "--seeds 0: at least one seed"),
+        (("--seeds", f"{2**31},"), "below 2**31"),
+        (("--include", "9"), "--include 9: study"),
+        (("--include", "baseline:best"), "no baseline 'best'; there are tuned-a1"),
+        (("--top", "0"), "nothing to replay"),
+        (("--rank", "median"), "--rank median: there are iqm, mean, lower-ci, cvar"),
+        (("--max-runs", "4"), "--max-runs is the budget of --racing"),
+        (("--racing", "--max-runs", "3"), "--max-runs 3: a race of 2 candidates starts with 4 runs"),
+        (("--task", "Pendulum-v9"), "Pendulum-v9"),
+        (("--action-bounds", "1,-1"), "low 1 is not below high -1"),
+        (("--device", "cuda"), "no NVIDIA GPU"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    study: OpenStudy, storage: BaseStorage, hpo: Hpo, arguments: tuple[str, ...], message: str
+) -> None:
+    done = hpo("replay", "--study", study.name, *arguments)
+    assert done.returncode == 1, done.stdout
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert f"{study.name}-replay" not in list_studies(storage)
+
+
+def test_a_study_that_does_not_exist_is_named(study: OpenStudy, hpo: Hpo) -> None:
+    for command in ("replay", "report", "export"):
+        done = hpo(command, "--study", "nowhere")
+        assert done.returncode == 1
+        assert "no study 'nowhere'; the storage has" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_study_without_a_finished_trial_has_nothing_to_replay(
+    storage: BaseStorage, study_name: str, hpo: Hpo
+) -> None:
+    written_study(storage, study_name)
+    for command in ("replay", "export"):
+        done = hpo(command, "--study", study_name)
+        assert done.returncode == 1
+        assert "has no finished trial yet" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_confirmation_seed_cannot_choose_the_winner(study: OpenStudy, hpo: Hpo) -> None:
+    [reserved] = fresh_seeds(study.name, "confirm", 1, {100, 101, 102})
+    done = hpo("replay", "--study", study.name, "--seeds", f"{reserved},", "--confirm", "1")
+    assert done.returncode == 1
+    assert f"--seeds: {reserved} belongs to --confirm" in done.stderr
+
+
+def test_the_replay_of_a_study_that_was_defined_anew_is_refused(
+    study: OpenStudy, storage: BaseStorage, study_name: str, hpo: Hpo
+) -> None:
+    old = study.definition.model_copy(update={"replay_of": study_name})
+    changed = old.model_copy(update={"config": old.config.model_copy(update={"budget": 7.0})})
+    create_study(storage, f"{study_name}-replay", changed)
+    for command in ("replay", "report", "export"):
+        done = hpo(command, "--study", study_name)
+        assert done.returncode == 1
+        assert "budget: the study has 7.0, asked for 1.0" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+
+def test_fewer_finished_trials_than_asked_for_are_all_replayed(study: OpenStudy, hpo: Hpo) -> None:
+    done = hpo("replay", "--study", study.name, "--top", "9", "--seeds", "1")
+    assert done.returncode == 0, done.stderr
+    assert "--top 9: the study has 2 finished trials that differ and did not diverge" in " ".join(done.stdout.split())
+    assert "2 runs, 0 finished, 2 to go" in done.stdout
+
+
+def test_two_studies_need_a_name(study: OpenStudy, storage: BaseStorage, hpo: Hpo) -> None:
+    other = f"other-{datetime.datetime.now(datetime.UTC).timestamp()}"
+    written_study(storage, other)
+    done = hpo("replay")
+    assert done.returncode == 1
+    assert "name a study with --study" in done.stderr
