@@ -1,4 +1,4 @@
-"""Whether a replay's statistics hold on synthetic studies with known true values (about six minutes)."""
+"""Whether a replay's statistics hold on synthetic studies with known true values (about 13 minutes)."""
 
 import json
 from typing import Any

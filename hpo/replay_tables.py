@@ -56,10 +56,10 @@ def ranking_table(ranking: Ranking, title: str) -> Table:
     """Who leads, by how much, and how sure that is."""
     table = _table(title)
     table.add_column("#", justify="right")
-    table.add_column("candidate", overflow="fold")
+    table.add_column("candidate", overflow="fold", min_width=9)
     for column in ("n", "IQM", "95 % interval", "search", "shrinkage", "P(better)", "p", "seeds"):
         table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("")
+    table.add_column("", overflow="fold")
     for row in records(ranking):
         low, high = row["interval_low"], row["interval_high"]
         table.add_row(
@@ -73,11 +73,9 @@ def ranking_table(ranking: Ranking, title: str) -> Table:
             _number(row["p_better"], ".2f"),
             _number(row["p_value_holm"], ".3f"),
             "-" if row["seeds_to_separate"] is None else str(row["seeds_to_separate"]),
-            " ".join(_remarks(row)),
+            ", ".join(_remarks(row, ranking.setting.as_searched)),
         )
-    table.caption = (
-        "P(better): than the leader, paired bootstrap; p: signed-rank, adjusted for all pairs; seeds: to separate"
-    )
+    table.caption = "P(better): paired bootstrap, than the leader; p: signed-rank, all pairs; seeds: to separate"
     return table
 
 
@@ -102,11 +100,11 @@ def _hours(seconds: float) -> str:
     return format(hours, ".1f" if hours >= 1 else ".2f")
 
 
-def _remarks(row: dict[str, Any]) -> list[str]:
+def _remarks(row: dict[str, Any], as_searched: bool) -> list[str]:
     return [
         *(["lucky"] if row["lucky"] else []),
         *([f"{row['diverged']} diverged"] if row["diverged"] else []),
-        *([] if row["comparable"] else ["not comparable"]),
+        *(["not comparable"] if as_searched and not row["comparable"] else []),
     ]
 
 

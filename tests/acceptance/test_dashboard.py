@@ -58,6 +58,32 @@ def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(
     page.close()
 
 
+def test_the_dashboard_shows_the_reports_pictures_and_ranking(
+    browser: Browser, hpo: Hpo, start: Start, storage: BaseStorage
+) -> None:
+    assert hpo("worker", "--study", "reported", *QUICK, "--budget", "3s", "--n-trials", "2").returncode == 0
+    assert hpo("replay", "--study", "reported", "--top", "2", "--seeds", "2").returncode == 0
+    done = hpo("report", "--study", "reported")
+    assert done.returncode == 0, done.stderr
+    port = free_port()
+    start("dashboard", "--port", str(port))
+    wait_until(lambda: answers(port))
+    study = optuna.load_study(study_name="reported", storage=storage)
+    url = f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}"
+
+    page = browser.new_page(viewport={"width": 1400, "height": 4000})
+    page.goto(url)
+    for name in ("optimization-history", "parallel-coordinates", "replay-ranking", "learning-curves"):
+        # An image that was not decoded has no size.
+        picture = page.locator(f"[id='user-defined-plot:{name}'] image")
+        expect(picture).to_be_visible(timeout=60_000)
+        assert picture.bounding_box()["width"] > 100  # type: ignore[index]
+    page.goto(f"{url}/note")
+    expect(page.locator("body")).to_contain_text("P(better)", timeout=60_000)
+    expect(page.locator("body")).to_contain_text("leads. Not separated from it")
+    page.close()
+
+
 def test_the_dashboard_listens_on_this_machine_only_and_leaves_cleanly(start: Start, hpo: Hpo) -> None:
     port = free_port()
     dashboard = start("dashboard", "--port", str(port))
