@@ -14,6 +14,12 @@ from hpo.errors import UserError
 from objectives.run_spec import Device
 
 
+SHARED_NOTE = (
+    "another hpo worker uses this CPU: both train less in their seconds; their trials say so (hardware_shared), and a "
+    "replay counts them as not comparable"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Hardware:
     """The device of one worker."""

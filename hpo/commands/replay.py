@@ -71,7 +71,7 @@ def replay(
     """Train the best trials of a study again over fresh seeds, and rank them."""
     from hpo.console import make_console
     from hpo.display import ReplayDisplay, RunBar
-    from hpo.hardware import claimed_hardware
+    from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home
     from hpo.joining import check_environment, refuse_other_hardware
     from hpo.replay_plan import ReplayOptions, plan_replay
@@ -107,6 +107,8 @@ def replay(
         open_storage(storage, home, for_worker=True) as opened_storage,
         closing(Runner(hardware, home / "cache", home / "logs" / f"replay-{os.getpid()}.log")) as runner,
     ):
+        if hardware.shared:
+            console.print(SHARED_NOTE, highlight=False)
         source = get_source(opened_storage, study)
         refuse_other_hardware(source, hardware, allow_other_hardware)
         plan = plan_replay(source, asked)

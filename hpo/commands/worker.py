@@ -98,7 +98,7 @@ def worker(
 
     from hpo.console import make_console
     from hpo.display import RunBar, WorkerDisplay
-    from hpo.hardware import claimed_hardware
+    from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home
     from hpo.joining import AskedStudy, check_environment, create_or_join
     from hpo.runner import RunInterruptedError, Runner
@@ -130,10 +130,7 @@ def worker(
                 raise typer.Exit(signals.exit_status) from None
 
         if hardware.shared:
-            console.print(
-                "another hpo worker uses this CPU: both train less in their seconds; their trials say so "
-                "(hardware_shared)", highlight=False,
-            )  # fmt: skip
+            console.print(SHARED_NOTE, highlight=False)
         opened = with_sampler(create_or_join(opened_storage, asked, hardware, check))
         runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
         with RunBar(console, opened.config.budget) as bar:
