@@ -13,7 +13,6 @@ from filelock import FileLock, Timeout
 from hpo.errors import UserError
 from objectives.run_spec import Device
 
-
 SHARED_NOTE = (
     "another hpo worker uses this CPU: both train less in their seconds; their trials say so (hardware_shared), and a "
     "replay counts them as not comparable"
