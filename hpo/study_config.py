@@ -23,6 +23,8 @@ class SamplerConfig(BaseModel):
     def _can_be_created(self) -> Self:
         if "seed" in (self.model_extra or {}):
             raise ValueError("a sampler has no seed here: each worker draws its own, or all would ask the same points")
+        if "search_space" in (self.model_extra or {}):
+            raise ValueError("the search space is the study's own field, beside sampler")
         samplers.create_sampler(self.name, **(self.model_extra or {}))
         return self
 

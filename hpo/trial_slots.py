@@ -11,10 +11,10 @@ from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy.engine import Engine
 
+from samplers import RETRY_OF_ATTR
+
 N_TRIALS_ATTR = "n_trials"
 """Study attribute: the number of slots."""
-RETRY_OF_ATTR = "retry_of"
-"""Trial attribute: number of the trial that this one replaces; it takes no slot of its own."""
 RETRIES_ATTR = "retries"
 """Trial attribute: how often a dead worker lost this trial's parameters so far."""
 RUN_ATTR = "run"

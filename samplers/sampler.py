@@ -1,4 +1,4 @@
-"""Optuna samplers by name."""
+"""Samplers by name."""
 
 import inspect
 import warnings
@@ -6,46 +6,55 @@ from collections.abc import Callable
 from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 
+from samplers.cmaes_sampler import StatelessCmaEsSampler
+
 _SAMPLERS: dict[str, Callable[..., BaseSampler]] = {
-    "cmaes": optuna.samplers.CmaEsSampler,
+    "cmaes": StatelessCmaEsSampler,
+    "optuna-cmaes": optuna.samplers.CmaEsSampler,
     "tpe": optuna.samplers.TPESampler,
     "gp": optuna.samplers.GPSampler,
     "random": optuna.samplers.RandomSampler,
 }
 SAMPLER_NAMES = tuple(_SAMPLERS)
-_OUR_NAMES = {"cmaes": {"population_size": "popsize"}}
+_OUR_NAMES = {"optuna-cmaes": {"population_size": "popsize"}}
 _DEFAULTS: dict[str, dict[str, Any]] = {
     # Integer dimensions are independent of a relative sampler's model only before it has one.
-    "cmaes": {"warn_independent_sampling": False},
+    "optuna-cmaes": {"warn_independent_sampling": False},
     # With several workers, running trials count as bad ones, or all would try the same place.
     "tpe": {"multivariate": True, "constant_liar": True},
 }
+_SEARCH_SPACE = "search_space"
+"""Of those that take it, an argument of its own: a study's space is no option of its sampler."""
 
 
-def create_sampler(name: str, **options: Any) -> BaseSampler:
+def create_sampler(name: str, search_space: dict[str, BaseDistribution] | None = None, **options: Any) -> BaseSampler:
     """Creates the sampler called `name`.
 
-    Without a `seed` each call draws its own from the operating system, so that two workers of one study never ask
-    the same first point.
+    Without a `seed` each worker draws other points: by the trial's number, or by a seed from the operating system.
 
     Args:
         name: One of `SAMPLER_NAMES`.
-        options: Passed to Optuna's constructor; `population_size` is CMA-ES's `popsize`.
+        search_space: What will be sampled, for the samplers that can use it from the first trial on.
+        options: Passed to the constructor; `population_size` is called `popsize` by Optuna's CMA-ES.
 
     Raises:
-        ValueError: The sampler or one of its options does not exist.
+        ValueError: The sampler or one of its options does not exist, or is impossible.
     """
     if name not in _SAMPLERS:
         raise ValueError(f"no sampler {name!r}; there are {', '.join(SAMPLER_NAMES)}")
     constructor = _SAMPLERS[name]
     ours = _OUR_NAMES.get(name, {})
-    known = [*ours, *(p for p in inspect.signature(constructor).parameters if p not in ours.values())]
+    taken = [p for p in inspect.signature(constructor).parameters if p not in ours.values()]
+    known = [*ours, *(p for p in taken if p != _SEARCH_SPACE)]
     for option in options:
         if option not in known:
             raise ValueError(f"sampler {name} has no option {option!r}; it has {', '.join(known)}")
     arguments = {**_DEFAULTS.get(name, {}), **{ours.get(key, key): value for key, value in options.items()}}
+    if _SEARCH_SPACE in taken and search_space is not None:
+        arguments[_SEARCH_SPACE] = search_space
     with warnings.catch_warnings():
         # Several options we offer are marked experimental; the user asked for them by name.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

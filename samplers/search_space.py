@@ -5,6 +5,7 @@ import math
 from typing import Annotated, Any, Literal, Self
 
 import optuna
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from samplers.networks import NETWORKS
@@ -28,6 +29,12 @@ class Dimension(_Plain):
     hyperparameter: str
     """Name of the agent's hyperparameter that the value determines."""
     transform: Transform = "identity"
+
+    def distribution(self) -> BaseDistribution:
+        """What Optuna samples from."""
+        if self.kind == "int":
+            return IntDistribution(int(self.low), int(self.high), log=self.log)
+        return FloatDistribution(self.low, self.high, log=self.log)
 
     def normalized(self, value: float) -> float:
         """`value` with the range as 0 .. 1."""
@@ -73,6 +80,10 @@ class SearchSpace(_Plain):
             else trial.suggest_float(name, dimension.low, dimension.high, log=dimension.log)
             for name, dimension in self.dimensions.items()
         }
+
+    def distributions(self) -> dict[str, BaseDistribution]:
+        """What Optuna samples from."""
+        return {name: dimension.distribution() for name, dimension in self.dimensions.items()}
 
     def normalized(self, values: dict[str, float]) -> list[float]:
         """`values` with every dimension's range as 0 .. 1, in log space for a log dimension; shape (dimensions,).

@@ -15,8 +15,8 @@ def test_two_workers_never_ask_the_same_first_point(name: str) -> None:
     assert len(points) == 5
 
 
-def test_population_size_is_that_of_cma_es() -> None:
-    sampler = create_sampler("cmaes", population_size=5, seed=1)
+def test_population_size_is_that_of_optunas_cma_es() -> None:
+    sampler = create_sampler("optuna-cmaes", population_size=5, seed=1)
     study = optuna.create_study(sampler=sampler)
     study.optimize(lambda trial: trial.suggest_float("x", 0, 1) + trial.suggest_float("y", 0, 1), n_trials=13)
     generations = [v for t in study.trials for k, v in t.system_attrs.items() if k.endswith("generation")]
@@ -26,7 +26,7 @@ def test_population_size_is_that_of_cma_es() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("nope", {}, "cmaes, tpe, gp, random"),
+        ("nope", {}, "cmaes, optuna-cmaes, tpe, gp, random"),
         ("cmaes", {"nope": 1}, "population_size"),
         ("tpe", {"nope": 1}, "has no option"),
     ],

@@ -1,0 +1,101 @@
+"""What CMA-ES learns from: the finished trials of a study, in order of completion, each with a point and a loss."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from optuna.trial import FrozenTrial, TrialState
+
+from samplers.unit_cube import UnitCube
+
+POINT_ATTR = "hpo:cmaes:point"
+"""System attribute: the point that was drawn, before its integer dimensions were rounded; plain numbers."""
+RETRY_OF_ATTR = "retry_of"
+"""User attribute: number of the trial that this one replaces, whose end then says nothing of its parameters. It takes
+no slot of its own in the study."""
+
+UNKNOWN_LOSS = 1e300
+"""Of a trial that failed before any completed: last in its group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One finished trial as CMA-ES sees it."""
+
+    point: NDArray[np.float64]
+    loss: float
+    """To be minimized."""
+
+
+@dataclass
+class LossScale:
+    """Gives every finished trial a loss on the scale of the completed ones; fed in order of completion.
+
+    Args:
+        sign: -1 to maximize a study's values, 1 to minimize them.
+    """
+
+    sign: float
+    _worst: float | None = None
+    _curves: list[tuple[dict[int, float], float]] = field(default_factory=list)
+    """Reports of completed trials, as losses by step, and what they came to."""
+
+    def loss(self, trial: FrozenTrial) -> float:
+        """The loss of `trial`; a failed trial's is the worst so far."""
+        if trial.state is TrialState.COMPLETE:
+            assert trial.value is not None  # Optuna: a COMPLETE trial has one
+            loss = self.sign * trial.value
+            self._worst = loss if self._worst is None else max(self._worst, loss)
+            if trial.intermediate_values:
+                self._curves.append((self._reports(trial), loss))
+            return loss
+        if trial.state is TrialState.PRUNED and trial.intermediate_values:
+            return self._as_if_completed(self._reports(trial))
+        return UNKNOWN_LOSS if self._worst is None else self._worst
+
+    def _as_if_completed(self, reports: dict[int, float]) -> float:
+        """What a pruned trial might have come to: the loss of the best completed one that stood no better by then."""
+        step = max(reports)
+        here = reports[step]
+        stood = [(_report_by(curve, step), final) for curve, final in self._curves]
+        no_better = [(then, final) for then, final in stood if then is not None and then >= here]
+        if no_better:
+            return min(no_better)[1]
+        return here if self._worst is None else max(here, self._worst)
+
+    def _reports(self, trial: FrozenTrial) -> dict[int, float]:
+        return {step: self.sign * value for step, value in trial.intermediate_values.items()}
+
+
+def in_order_of_completion(trials: Sequence[FrozenTrial], cube: UnitCube) -> list[FrozenTrial]:
+    """The trials that say something about their parameters, the earliest first.
+
+    Raises:
+        ValueError: A trial was sampled from another space.
+    """
+    replaced = {trial.user_attrs[RETRY_OF_ATTR] for trial in trials if RETRY_OF_ATTR in trial.user_attrs}
+    finished = [t for t in trials if t.state.is_finished() and cube.names <= t.params.keys()]
+    counted = [t for t in finished if t.state is not TrialState.FAIL or t.number not in replaced]
+    # Clocks of several machines: the number decides between equal times.
+    return sorted(counted, key=lambda trial: (trial.datetime_complete, trial.number))
+
+
+def lessons(trials: Sequence[FrozenTrial], cube: UnitCube, scale: LossScale) -> Iterator[Lesson]:
+    """One lesson per trial."""
+    for trial in trials:
+        yield Lesson(_point(trial, cube), scale.loss(trial))
+
+
+def _point(trial: FrozenTrial, cube: UnitCube) -> NDArray[np.float64]:
+    """The drawn point; for parameters that were given, the point that stands for them."""
+    drawn = trial.system_attrs.get(POINT_ATTR)
+    if drawn is not None and len(drawn) == len(cube.names):
+        return np.asarray(drawn, dtype=float)
+    return cube.point(trial.params)
+
+
+def _report_by(curve: dict[int, float], step: int) -> float | None:
+    """The latest report at or before `step`."""
+    steps = [s for s in curve if s <= step]
+    return curve[max(steps)] if steps else None
