@@ -38,11 +38,11 @@ def write_study(storage: BaseStorage, name: str, n_trials: int) -> None:
             connection.execute(
                 sqlalchemy.text(
                     "INSERT INTO trial_params (trial_id, param_name, param_value, distribution_json) "
-                    "SELECT trial_id, :param, :low + :step * floor((:high - :low) / :step * (number * :place % 97) / 97)"
-                    ", :json FROM trials WHERE study_id = :study"
+                    "SELECT trial_id, :param, :low + :step * floor((:high - :low) / :step * (number * :m % 97) / 97), "
+                    ":json FROM trials WHERE study_id = :study"
                 ),
                 {
-                    "param": param, "low": float(low), "high": float(high), "step": step, "place": place,
+                    "param": param, "low": float(low), "high": float(high), "step": step, "m": place,
                     "json": distribution_to_json(distribution), "study": study._study_id,
                 },
             )  # fmt: skip

@@ -75,7 +75,8 @@ def in_order_of_completion(trials: Sequence[FrozenTrial], cube: UnitCube) -> lis
         ValueError: A trial was sampled from another space.
     """
     replaced = {trial.user_attrs[RETRY_OF_ATTR] for trial in trials if RETRY_OF_ATTR in trial.user_attrs}
-    finished = [t for t in trials if t.state.is_finished() and cube.names <= t.params.keys()]
+    names = cube.names
+    finished = [t for t in trials if t.state.is_finished() and names <= t.params.keys()]
     counted = [t for t in finished if t.state is not TrialState.FAIL or t.number not in replaced]
     # Clocks of several machines: the number decides between equal times.
     return sorted(counted, key=lambda trial: (trial.datetime_complete, trial.number))
