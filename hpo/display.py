@@ -124,7 +124,11 @@ class ReplayDisplay(WorkerDisplay):
 
 def _label(trial: optuna.Trial) -> str:
     planned = trial.user_attrs.get(RUN_ATTR)
-    return f"trial {trial.number}" if planned is None else f"{planned['candidate']}, seed {planned['seed']}"
+    if planned is None:
+        return f"trial {trial.number}"
+    if planned["seed"] is None:
+        return f"trial {trial.number} ({planned['candidate']})"
+    return f"{planned['candidate']}, seed {planned['seed']}"
 
 
 def _outcome(trial: FrozenTrial, note: str) -> str:

@@ -8,6 +8,7 @@ from hpo.export_layouts import Export
 from hpo.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.study import OpenStudy
 from hpo.tables import best_trials
+from hpo.trial_runs import hyperparameters_of
 from replay.ranking import rank
 from replay.runs import Outcome, Setting
 from replay.statistics import Summary
@@ -38,7 +39,7 @@ def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
     """One trial of the search: one run with one seed."""
     return Export(
         config=source.config,
-        hyperparameters=source.config.search_space.hyperparameters(trial.params),
+        hyperparameters=hyperparameters_of(source, trial),
         n_timesteps=trial.user_attrs["num_timesteps"],
         provenance={
             "study": source.name,

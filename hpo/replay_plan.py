@@ -8,6 +8,7 @@ import samplers
 from hpo.errors import UserError
 from hpo.replay_study import finished_trials, search_seeds
 from hpo.run_config import RunConfig
+from hpo.search_baselines import PREFIX
 from hpo.study import OpenStudy
 from hpo.trial_runs import changed_config
 from replay.candidates import Candidate, FinishedTrial, candidate, top_trials, without_doubles
@@ -15,8 +16,6 @@ from replay.racing import Rung, n_runs, rungs
 from replay.ranking import RankBy
 from replay.runs import Run, Setting, plan
 from replay.seeds import fresh_seeds
-
-BASELINE = "baseline:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +98,25 @@ def _candidates(source: OpenStudy, asked: ReplayOptions, remarks: list[str]) -> 
             "all of them are replayed"
         )
     included = [_included(source, trials, name) for name in asked.include]
-    chosen = without_doubles([*(candidate(trial, space) for trial in best), *included])
+    chosen = without_doubles([*(candidate(trial) for trial in best), *included])
     if not chosen:
         raise UserError("nothing to replay: --top 0 and no --include, or every finished trial diverged")
     return chosen
 
 
 def _included(source: OpenStudy, trials: Sequence[FinishedTrial], name: str) -> Candidate:
-    if name.startswith(BASELINE):
+    if name.startswith(PREFIX):
         try:
-            return Candidate(name, samplers.baseline(name.removeprefix(BASELINE)), None)
+            return Candidate(name, samplers.baseline(name.removeprefix(PREFIX)), None)
         except ValueError as error:
             raise UserError(f"--include {name}: {error}") from error
     found = [trial for trial in trials if str(trial.number) == name]
     if not found:
         raise UserError(
             f"--include {name}: study {source.name} has no finished trial of that number; "
-            f"write a trial's number or {BASELINE}NAME"
+            f"write a trial's number or {PREFIX}NAME"
         )
-    return candidate(found[0], source.config.search_space)
+    return candidate(found[0])
 
 
 def _rounds(asked: ReplayOptions, n_candidates: int) -> list[Rung]:

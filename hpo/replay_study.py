@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from hpo.errors import UserError
 from hpo.study import Definition, OpenStudy, create_study, find_study, refuse_differences
 from hpo.trial_record import DIVERGED_ATTR, LEARNING_CURVE_ATTR, SEED_ATTR
+from hpo.trial_runs import hyperparameters_of
 from hpo.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError
 from replay.candidates import Candidate, FinishedTrial
 from replay.runs import Outcome, Run, Setting
@@ -45,7 +46,13 @@ def create_replay(storage: BaseStorage, source: OpenStudy) -> OpenStudy:
 def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
     """The COMPLETE trials of the search."""
     return [
-        FinishedTrial(trial.number, trial.params, trial.value, bool(trial.user_attrs.get(DIVERGED_ATTR)))
+        FinishedTrial(
+            trial.number,
+            trial.params,
+            hyperparameters_of(source, trial),
+            trial.value,
+            bool(trial.user_attrs.get(DIVERGED_ATTR)),
+        )
         for trial in source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         if trial.value is not None
     ]

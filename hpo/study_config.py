@@ -4,7 +4,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 import samplers
 from hpo.errors import UserError
@@ -69,6 +69,11 @@ def _expanded_space(value: Any) -> Any:
     }
 
 
+def _known_baseline(name: str) -> str:
+    samplers.baseline(name)
+    return name
+
+
 class StudyConfig(RunConfig):
     """A study: what is trained, what is searched, how, and how often."""
 
@@ -76,6 +81,8 @@ class StudyConfig(RunConfig):
     sampler: Annotated[SamplerConfig, BeforeValidator(_named)] = SamplerConfig(name="cmaes")
     pruner: Annotated[PrunerConfig, BeforeValidator(_named)] = PrunerConfig(name="none")
     n_trials: Annotated[int, Field(gt=0)] = 100
+    baselines: list[Annotated[str, AfterValidator(_known_baseline)]] = Field(default_factory=list)
+    """Known hyperparameters that take a trial each before anything is sampled."""
 
 
 def builtin_studies() -> dict[str, Path]:

@@ -70,7 +70,7 @@ def floor_value(trial: optuna.Trial, result: RunResult) -> float:
     """
     planned = trial.user_attrs.get(RUN_ATTR, {})
     finished = trial.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
-    values = [t.value for t in finished if t.user_attrs.get(RUN_ATTR, {}).get("changes") == planned.get("changes")]
+    values = [t.value for t in finished if _changes(t.user_attrs) == _changes(trial.user_attrs)]
     returns = [point.mean_return for point in result.learning_curve]
     seen = [value for value in (*values, *returns, planned.get("floor")) if value is not None]
     return min(seen, default=FLOOR_WHEN_NOTHING_IS_KNOWN)
@@ -78,6 +78,12 @@ def floor_value(trial: optuna.Trial, result: RunResult) -> float:
 
 FLOOR_WHEN_NOTHING_IS_KNOWN = -1000.0
 """The first trial of a study diverged before any episode ended."""
+
+
+def _changes(user_attrs: dict[str, Any]) -> dict[str, Any]:
+    """Settings in which a run differs from its study's; none for a sampled one."""
+    changes: dict[str, Any] = user_attrs.get(RUN_ATTR, {}).get("changes", {})
+    return changes
 
 
 def _set(trial: optuna.Trial, attributes: dict[str, Any]) -> None:

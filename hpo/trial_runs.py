@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import optuna
+from optuna.trial import FrozenTrial
 
 from hpo.run_config import RunConfig
 from hpo.study import OpenStudy
@@ -24,17 +25,26 @@ class TrialRuns:
     def of(self, trial: optuna.Trial) -> RunSpec:
         """The run that `trial` asks for; samples its values where it has none."""
         config = self.opened.config
+        own_seed = search_seed(self.opened.name, trial.number)
         planned = trial.user_attrs.get(RUN_ATTR)
         if planned is None:
-            values = config.search_space.sample(trial)
-            hyperparameters = config.search_space.hyperparameters(values)
-            return config.run_spec(self.environment(), hyperparameters, search_seed(self.opened.name, trial.number))
+            hyperparameters = config.search_space.hyperparameters(config.search_space.sample(trial))
+            return config.run_spec(self.environment(), hyperparameters, own_seed)
         changed = changed_config(config, planned["changes"])
-        return changed.run_spec(self.environment(planned["changes"]), planned["hyperparameters"], planned["seed"])
+        seed = own_seed if planned["seed"] is None else planned["seed"]
+        return changed.run_spec(self.environment(planned["changes"]), planned["hyperparameters"], seed)
 
     def environment(self, changes: dict[str, Any] | None = None) -> EnvironmentSpec:
         """The environment of the study, or with `changes` of the replay."""
         return changed_config(self.opened.config, changes or {}).environment(self.device, self.imports)
+
+
+def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
+    """What a finished trial of a search trained with."""
+    planned = trial.user_attrs.get(RUN_ATTR)
+    if planned is not None:
+        return dict(planned["hyperparameters"])
+    return opened.config.search_space.hyperparameters(trial.params)
 
 
 def changed_config(config: StudyConfig, changes: dict[str, Any]) -> RunConfig:

@@ -18,9 +18,9 @@ N_TRIALS_ATTR = "n_trials"
 RETRIES_ATTR = "retries"
 """Trial attribute: how often a dead worker lost this trial's parameters so far."""
 RUN_ATTR = "run"
-"""Trial attribute: the run that a replay planned; without it a trial samples its hyperparameters."""
+"""Trial attribute: the run that a replay planned, or a baseline; without it a trial samples its hyperparameters."""
 RUN_KEY_ATTR = "run_key"
-"""Trial attribute: identifies that run. Of the trials that did not fail, one at most has a key."""
+"""Trial attribute: identifies that run. Of a study's trials that did not fail, one at most has a key."""
 MAX_RETRIES = 1
 """Parameters that killed two workers may well be what kills them."""
 
@@ -66,7 +66,10 @@ def no_twin(storage: RDBStorage, study_id: int, user_attrs: dict[str, Any]) -> I
 
     Raises:
         AlreadyThereError: There is one.
+        StudyCompleteError: It is a new planned run, and all slots of the search are taken.
     """
+    # A replay has no slots: its trials are those that are enqueued.
+    n_trials = storage.get_study_user_attrs(study_id).get(N_TRIALS_ATTR, 0)
     with lock_across_workers(storage.engine, study_id):
         if RETRY_OF_ATTR in user_attrs and _exists(storage.engine, study_id, RETRY_OF_ATTR, user_attrs[RETRY_OF_ATTR]):
             raise AlreadyThereError
@@ -74,6 +77,9 @@ def no_twin(storage: RDBStorage, study_id: int, user_attrs: dict[str, Any]) -> I
             storage.engine, study_id, RUN_KEY_ATTR, user_attrs[RUN_KEY_ATTR], but_not=TrialState.FAIL
         ):
             raise AlreadyThereError
+        new = RUN_KEY_ATTR in user_attrs and RETRY_OF_ATTR not in user_attrs
+        if new and 0 < n_trials <= _taken_slots(storage.engine, study_id):
+            raise StudyCompleteError
         yield
 
 

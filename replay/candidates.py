@@ -28,7 +28,8 @@ class FinishedTrial:
 
     number: int
     values: dict[str, float]
-    """Sampled values, before they become hyperparameters."""
+    """Sampled values, before they become hyperparameters; none for a baseline that is no point of the space."""
+    hyperparameters: dict[str, Any]
     score: float
     diverged: bool
 
@@ -52,9 +53,9 @@ def top_trials(trials: Iterable[FinishedTrial], space: SearchSpace, top: int) ->
     return chosen
 
 
-def candidate(trial: FinishedTrial, space: SearchSpace) -> Candidate:
+def candidate(trial: FinishedTrial) -> Candidate:
     """`trial` as a candidate."""
-    return Candidate(trial_name(trial.number), space.hyperparameters(trial.values), trial.score)
+    return Candidate(trial_name(trial.number), trial.hyperparameters, trial.score)
 
 
 def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -67,5 +68,7 @@ def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _same(space: SearchSpace, one: FinishedTrial, other: FinishedTrial) -> bool:
+    if not one.values or not other.values:
+        return one.hyperparameters == other.hyperparameters
     pairs = zip(space.normalized(one.values), space.normalized(other.values), strict=True)
     return all(abs(a - b) <= SAME_WITHIN for a, b in pairs)

@@ -4,7 +4,7 @@ from samplers.baselines import BASELINES, baseline
 from samplers.cmaes_history import RETRY_OF_ATTR
 from samplers.pruner import PRUNER_NAMES, create_pruner
 from samplers.sampler import SAMPLER_NAMES, create_sampler
-from samplers.search_space import Dimension, SearchSpace, replay_ratio
+from samplers.search_space import Dimension, SearchSpace, replay_ratio, values_of
 from samplers.spaces import SPACES, named_space
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "create_sampler",
     "named_space",
     "replay_ratio",
+    "values_of",
 ]

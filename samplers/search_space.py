@@ -115,6 +115,41 @@ class SearchSpace(_Plain):
         return result
 
 
+def values_of(space: SearchSpace, hyperparameters: dict[str, Any]) -> dict[str, float] | None:
+    """The values of `space` that become `hyperparameters`, or None if none do.
+
+    A sampler learns from given hyperparameters only if they are a point of its space.
+    """
+    values = {}
+    for name, dimension in space.dimensions.items():
+        value = _inverse(dimension, hyperparameters)
+        if value is None or not dimension.low <= value <= dimension.high:
+            return None
+        values[name] = value
+    return values if space.hyperparameters(values) == hyperparameters else None
+
+
+def _inverse(dimension: Dimension, hyperparameters: dict[str, Any]) -> float | None:
+    if dimension.transform == "network":
+        return _network_place(hyperparameters)
+    given = hyperparameters.get(dimension.hyperparameter)
+    if dimension.transform == "auto-entropy":
+        return float(given.removeprefix("auto_")) if isinstance(given, str) and given.startswith("auto_") else None
+    if not isinstance(given, int | float):
+        return None
+    return given if dimension.transform == "identity" else round(math.log2(given))
+
+
+def _network_place(hyperparameters: dict[str, Any]) -> int | None:
+    """The place of the network that `hyperparameters` have, whatever else they say of the policy."""
+    shape = (hyperparameters.get("policy"), hyperparameters.get("policy_kwargs", {}).get("net_arch"))
+    for place, network in enumerate(NETWORKS):
+        known = network.hyperparameters
+        if shape == (known["policy"], known["policy_kwargs"]["net_arch"]):
+            return place
+    return None
+
+
 def replay_ratio(hyperparameters: dict[str, Any], n_envs: int) -> float:
     """Gradient steps per environment step (update-to-data ratio), recipes.md section 3.
 

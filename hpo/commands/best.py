@@ -52,9 +52,11 @@ def best(
 
 
 def _trial(opened: "OpenStudy", trial: "FrozenTrial") -> dict[str, Any]:
+    from hpo.trial_runs import hyperparameters_of
+
     return {
         "trial": trial.number,
         "value": trial.value,
-        "hyperparameters": opened.config.search_space.hyperparameters(trial.params),
+        "hyperparameters": hyperparameters_of(opened, trial),
         "user_attrs": trial.user_attrs,
     }

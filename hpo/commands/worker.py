@@ -36,6 +36,9 @@ def worker(
     drain: Annotated[
         bool, typer.Option(help="On Ctrl-C or SIGTERM finish the running trial; default: hand it back.")
     ] = False,
+    baseline: Annotated[
+        list[str] | None, typer.Option(help="Enqueue known hyperparameters, for example tuned-a1, unless they were.")
+    ] = None,
     imports: options.Imports = None,
     device: options.Device = None,
     gpu: options.Gpu = None,
@@ -73,7 +76,7 @@ def worker(
         str | None, typer.Option(help="At creation: name of a search space.", rich_help_panel="Definition")
     ] = None,
     sampler: Annotated[
-        str | None, typer.Option(help="At creation: cmaes, tpe, gp or random.", rich_help_panel="Definition")
+        str | None, typer.Option(help="At creation: cmaes, optuna-cmaes, tpe, gp or random.", rich_help_panel="Definition")
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -102,6 +105,7 @@ def worker(
     from hpo.home import hpo_home
     from hpo.joining import AskedStudy, check_environment, create_or_join
     from hpo.runner import RunInterruptedError, Runner
+    from hpo.search_baselines import enqueue_baselines, refuse_unknown
     from hpo.stop_signals import StopSignals
     from hpo.storage import open_storage
     from hpo.study import with_sampler
@@ -109,6 +113,7 @@ def worker(
     from hpo.trial_runs import TrialRuns
     from hpo.worker import Quota, Worker
 
+    refuse_unknown(baseline or [])
     asked = AskedStudy(study, config, overrides, allow_other_hardware)
     quota = Quota(trials, options.duration_s("--duration", duration))
     console = make_console()
@@ -132,6 +137,8 @@ def worker(
         if hardware.shared:
             console.print(SHARED_NOTE, highlight=False)
         opened = with_sampler(create_or_join(opened_storage, asked, hardware, check))
+        for name in enqueue_baselines(opened, baseline or []):
+            console.print(f"enqueued baseline {name}", highlight=False)
         runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
         with RunBar(console, opened.config.budget) as bar:
             Worker(opened, runs, hardware, runner, signals, WorkerDisplay(bar), quota).work()

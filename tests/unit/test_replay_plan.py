@@ -16,7 +16,8 @@ MIDDLE = {
 
 
 def trial(number: int, score: float, diverged: bool = False, **values: float) -> FinishedTrial:
-    return FinishedTrial(number, {**MIDDLE, **values}, score, diverged)
+    sampled = {**MIDDLE, **values}
+    return FinishedTrial(number, sampled, SPACE.hyperparameters(sampled), score, diverged)
 
 
 def test_the_best_trials_come_first_and_ties_go_to_the_earlier() -> None:
@@ -58,7 +59,7 @@ def test_two_studies_have_other_seeds() -> None:
 
 
 def test_every_candidate_has_every_seed_and_seeds_come_one_after_the_other() -> None:
-    chosen = [candidate(trial(number, 0.0, gamma=0.976 + number / 1000), SPACE) for number in range(2)]
+    chosen = [candidate(trial(number, 0.0, gamma=0.976 + number / 1000)) for number in range(2)]
     runs = plan(chosen, [7, 8], [Setting()], "replay")
     assert [(run.candidate, run.seed) for run in runs] == [
         ("trial 0", 7),

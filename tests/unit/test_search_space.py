@@ -1,10 +1,11 @@
 import math
 
+import numpy as np
 import optuna
 import pytest
 from pydantic import ValidationError
 
-from samplers import SPACES, Dimension, SearchSpace, named_space, replay_ratio
+from samplers import BASELINES, SPACES, Dimension, SearchSpace, baseline, named_space, replay_ratio, values_of
 
 SAC = named_space("sac")
 
@@ -109,3 +110,25 @@ def test_an_unknown_space_names_those_there_are() -> None:
 def test_replay_ratio_is_gradient_steps_per_environment_step() -> None:
     assert replay_ratio({"gradient_steps": 32, "train_freq": 1}, 1024) == pytest.approx(0.03125)
     assert replay_ratio({"gradient_steps": 320, "train_freq": 10}, 1024) == pytest.approx(0.03125)
+
+
+def test_hyperparameters_lead_back_to_the_values_they_came_from() -> None:
+    rng = np.random.default_rng(0)
+    space = named_space("sac")
+    for _ in range(50):
+        values = {
+            name: float(rng.integers(d.low, d.high + 1)) if d.kind == "int" else float(rng.uniform(d.low, d.high))
+            for name, d in space.dimensions.items()
+        }
+        assert values_of(space, space.hyperparameters(values)) == values
+
+
+def test_the_tuned_agent_is_a_point_of_the_space_it_was_found_in() -> None:
+    values = values_of(named_space("sac"), baseline("tuned-a1"))
+    assert values is not None
+    assert (values["gradient_steps_pow"], values["batch_size_pow"], values["policy_delay_pow"]) == (5, 9, 3)
+
+
+@pytest.mark.parametrize("name", [name for name in BASELINES if name != "tuned-a1"])
+def test_other_baselines_are_no_points_of_it(name: str) -> None:
+    assert values_of(named_space("sac"), baseline(name)) is None
