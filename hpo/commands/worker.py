@@ -76,7 +76,8 @@ def worker(
         str | None, typer.Option(help="At creation: name of a search space.", rich_help_panel="Definition")
     ] = None,
     sampler: Annotated[
-        str | None, typer.Option(help="At creation: cmaes, optuna-cmaes, tpe, gp or random.", rich_help_panel="Definition")
+        str | None,
+        typer.Option(help="At creation: cmaes, optuna-cmaes, tpe, gp, random.", rich_help_panel="Definition"),
     ] = None,
     settings: Annotated[
         list[str] | None,
