@@ -7,7 +7,15 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from hpo.errors import UserError
-from hpo.study import Definition, OpenStudy, create_study, find_study, refuse_differences
+from hpo.study import (
+    Definition,
+    OpenStudy,
+    create_study,
+    find_study,
+    get_study,
+    list_studies,
+    refuse_differences,
+)
 from hpo.trial_record import DIVERGED_ATTR, LEARNING_CURVE_ATTR, SEED_ATTR
 from hpo.trial_runs import hyperparameters_of
 from hpo.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError
@@ -122,6 +130,35 @@ def seconds_outside_budget(source: OpenStudy) -> float:
     return taken[len(taken) // 2] if taken else 0.0
 
 
+def refuse_replay(opened: OpenStudy) -> None:
+    """Raises a `UserError` if the study is a replay: its best run is its luckiest, and cannot be replayed again."""
+    if opened.definition.replay_of is not None:
+        raise UserError(
+            f"study {opened.name} is a replay, whose best run is only the luckiest: "
+            f"name the search, --study {opened.definition.replay_of}"
+        )
+
+
+def get_source(storage: BaseStorage, name: str | None) -> OpenStudy:
+    """The searched study called `name`; without a name the only one there is, replays not counted.
+
+    Raises:
+        UserError: There is none, there are several, or `name` is a replay.
+    """
+    if name is None:
+        searches = [n for n in list_studies(storage) if not _is_replay(storage, n)]
+        if len(searches) == 1:
+            name = searches[0]
+    opened = get_study(storage, name)
+    refuse_replay(opened)
+    return opened
+
+
+def _is_replay(storage: BaseStorage, name: str) -> bool:
+    found = find_study(storage, name)
+    return found is not None and found.definition.replay_of is not None
+
+
 def _definition(source: OpenStudy) -> Definition:
     return source.definition.model_copy(update={"replay_of": source.name})
 
@@ -145,34 +182,3 @@ def _outcome(trial: FrozenTrial) -> Outcome:
         hardware_shared=attributes["hardware_shared"],
         learning_curve=tuple((s, n, r) for s, n, r in attributes[LEARNING_CURVE_ATTR]),
     )
-
-
-def refuse_replay(opened: OpenStudy) -> None:
-    """Raises a `UserError` if the study is a replay: its best run is its luckiest, and cannot be replayed again."""
-    if opened.definition.replay_of is not None:
-        raise UserError(
-            f"study {opened.name} is a replay, whose best run is only the luckiest: "
-            f"name the search, --study {opened.definition.replay_of}"
-        )
-
-
-def get_source(storage: BaseStorage, name: str | None) -> OpenStudy:
-    """The searched study called `name`; without a name the only one there is, replays not counted.
-
-    Raises:
-        UserError: There is none, there are several, or `name` is a replay.
-    """
-    from hpo.study import get_study, list_studies
-
-    if name is None:
-        searches = [n for n in list_studies(storage) if not _is_replay(storage, n)]
-        if len(searches) == 1:
-            name = searches[0]
-    opened = get_study(storage, name)
-    refuse_replay(opened)
-    return opened
-
-
-def _is_replay(storage: BaseStorage, name: str) -> bool:
-    found = find_study(storage, name)
-    return found is not None and found.definition.replay_of is not None

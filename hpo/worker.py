@@ -112,8 +112,10 @@ class Worker:
         point = progress.point
         if point is None or point.mean_return is None:
             return True
-        step = round(point.elapsed_s)
-        if step == self._last_step:
+        # The multiple of the interval that the point stands for: pruners compare trials at equal steps only.
+        every_s = self.opened.config.report_every
+        step = round(point.elapsed_s // every_s * every_s)
+        if step <= self._last_step:
             return True
         self._last_step = step
         self._trial.report(point.mean_return, step)

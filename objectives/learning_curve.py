@@ -12,7 +12,7 @@ from objectives.timeout import TimeoutCallback
 
 
 class LearningCurveCallback(BaseCallback):
-    """Records a point every `every_s` seconds of training and hands it to `on_point`."""
+    """Records a point after each multiple of `every_s` seconds of training and hands it to `on_point`."""
 
     def __init__(self, timeout: TimeoutCallback, every_s: float, on_point: Callable[[CurvePoint], None]) -> None:
         super().__init__()
@@ -26,8 +26,9 @@ class LearningCurveCallback(BaseCallback):
         elapsed_s = self._timeout.elapsed_s
         if elapsed_s >= self._next_s:
             self.add_point()
-            # Not `+= every_s`: after one long step there must be no burst of points.
-            self._next_s = elapsed_s + self._every_s
+            # The next multiple, so that runs are compared at equal seconds; not `+= every_s`: after one long step
+            # there must be no burst of points.
+            self._next_s = (elapsed_s // self._every_s + 1) * self._every_s
         return True
 
     def _on_training_end(self) -> None:

@@ -50,7 +50,8 @@ def _summary(opened: "OpenStudy") -> dict[str, Any]:
     from hpo.tables import best_trials
 
     trials = opened.study.get_trials(deepcopy=False)
-    best = best_trials(opened, 1)
+    # The best run of a replay is only the luckiest.
+    best = best_trials(opened, 1) if opened.definition.replay_of is None else []
     ended = [t.datetime_complete for t in trials if t.state is TrialState.COMPLETE and t.datetime_complete]
     begun = [t.datetime_start for t in trials if t.state is TrialState.COMPLETE and t.datetime_start]
     hours = (max(ended) - min(begun)).total_seconds() / 3600 if ended and begun else 0

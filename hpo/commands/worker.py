@@ -77,7 +77,7 @@ def worker(
     ] = None,
     sampler: Annotated[
         str | None,
-        typer.Option(help="At creation: cmaes, optuna-cmaes, tpe, gp, random.", rich_help_panel="Definition"),
+        typer.Option(help="At creation: cmaes, tpe, gp, random, ...", rich_help_panel="Definition"),
     ] = None,
     settings: Annotated[
         list[str] | None,

@@ -1,7 +1,7 @@
 import optuna
 import pytest
 
-from samplers import SAMPLER_NAMES, create_pruner, create_sampler
+from samplers import PRUNER_NAMES, SAMPLER_NAMES, create_pruner, create_sampler
 
 
 def first_point(sampler: optuna.samplers.BaseSampler) -> float:
@@ -39,7 +39,28 @@ def test_unknown_samplers_and_options_are_refused_with_the_known_ones(
 
 
 def test_unknown_pruners_and_options_are_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="none, median, percentile"):
+    with pytest.raises(ValueError, match="none, median, percentile, asha, hyperband, wilcoxon"):
         create_pruner("nope")
     with pytest.raises(ValueError, match="n_startup_trials"):
         create_pruner("median", nope=1)
+    with pytest.raises(ValueError, match="pruner percentile needs percentile"):
+        create_pruner("percentile")
+
+
+@pytest.mark.parametrize("name", PRUNER_NAMES)
+def test_every_pruner_works_beside_cma_es(name: str) -> None:
+    pruner = create_pruner(name, **({"percentile": 25.0} if name == "percentile" else {}))
+    study = optuna.create_study(sampler=create_sampler("cmaes", population_size=5), pruner=pruner, direction="maximize")
+
+    def objective(trial: optuna.Trial) -> float:
+        x = trial.suggest_float("x", 0, 1) + trial.suggest_float("y", 0, 1)
+        for second in range(5, 61, 5):
+            trial.report(x * second, second)
+            if trial.should_prune():
+                raise optuna.TrialPruned
+        return x * 60
+
+    study.optimize(objective, n_trials=40)
+    pruned = sum(trial.state is optuna.trial.TrialState.PRUNED for trial in study.trials)
+    assert (pruned > 0) == (name != "none")
+    assert study.best_value > 90
