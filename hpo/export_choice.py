@@ -9,12 +9,12 @@ from hpo.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.study import OpenStudy
 from hpo.tables import best_trials
 from hpo.trial_runs import hyperparameters_of
-from replay.ranking import rank
+from replay.ranking import RankBy, rank
 from replay.runs import Outcome, Setting
 from replay.statistics import Summary
 
 
-def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None) -> Export:
+def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None, rank_by: RankBy = "iqm") -> Export:
     """The trial of that number; without one the replay's winner, and without a replay the search's best.
 
     Raises:
@@ -24,7 +24,7 @@ def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None) -
         return trial_export(source, _finished(source, number))
     replay = find_replay(storage, source)
     found = outcomes(replay) if replay else []
-    ranking = rank(replayed_candidates(source, found), found, Setting(), source.definition.hardware)
+    ranking = rank(replayed_candidates(source, found), found, Setting(), source.definition.hardware, rank_by)
     if ranking.rows:
         winner = ranking.rows[0]
         runs = [o for o in found if o.run.candidate == winner.candidate.name and o.run.purpose == "replay"]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hpo.replay_study import enqueue, outcomes, unfinished
+from hpo.replay_study import enqueue, outcomes, replayed_candidates, unfinished
 from hpo.stop_signals import StopSignals
 from hpo.study import OpenStudy
 from hpo.worker import Worker
@@ -74,3 +74,7 @@ class Replaying:
         """Where `candidates` stand."""
         found = outcomes(self.replay)
         return rank(candidates, found, setting, self.source.definition.hardware, self.rank_by)
+
+    def standing(self, setting: Setting) -> Ranking:
+        """Where everything stands that was ever replayed in `setting`, by this command or another."""
+        return self.ranking(replayed_candidates(self.source, outcomes(self.replay)), setting)

@@ -10,7 +10,7 @@ from hpo.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.study import OpenStudy
 from hpo.tables import best_trials, describe_states
 from replay.confirmation import confirmations
-from replay.ranking import Ranking, rank
+from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report
 from replay.runs import Outcome, Setting
 from replay.table import records
@@ -67,7 +67,7 @@ class StudyReport:
         }
 
 
-def study_report(storage: BaseStorage, source: OpenStudy) -> StudyReport:
+def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm") -> StudyReport:
     """The report of `source` as it stands.
 
     Raises:
@@ -75,7 +75,7 @@ def study_report(storage: BaseStorage, source: OpenStudy) -> StudyReport:
     """
     replay = find_replay(storage, source)
     found = outcomes(replay) if replay else []
-    rankings = _rankings(source, found)
+    rankings = _rankings(source, found, rank_by)
     report = Report(
         study=source.name,
         facts=_facts(source),
@@ -105,7 +105,7 @@ def _facts(source: OpenStudy) -> dict[str, Any]:
     }
 
 
-def _rankings(source: OpenStudy, found: list[Outcome]) -> list[Ranking]:
+def _rankings(source: OpenStudy, found: list[Outcome], rank_by: RankBy) -> list[Ranking]:
     """One ranking per setting, the search's own first."""
     settings: list[Setting] = []
     for outcome in found:
@@ -113,7 +113,7 @@ def _rankings(source: OpenStudy, found: list[Outcome]) -> list[Ranking]:
             settings.append(outcome.run.setting)
     settings.sort(key=lambda setting: not setting.as_searched)
     candidates = replayed_candidates(source, found)
-    return [rank(candidates, found, setting, source.definition.hardware) for setting in settings]
+    return [rank(candidates, found, setting, source.definition.hardware, rank_by) for setting in settings]
 
 
 def _pictures(source: OpenStudy, rankings: list[Ranking], found: list[Outcome]) -> "dict[str, Figure]":

@@ -14,6 +14,7 @@ def export(
     trial: Annotated[
         int | None, typer.Option(min=0, help="This trial; default: the replay's winner, else the best trial.")
     ] = None,
+    rank: options.Rank = "iqm",
     layout: Annotated[str, typer.Option("--format", help="hpo, zoo or sb3-cfg.")] = "hpo",
 ) -> None:
     """Print hyperparameters with their provenance, for hpo train, RL Baselines3 Zoo or Isaac Lab.
@@ -31,6 +32,7 @@ def export(
 
     if layout not in LAYOUTS:
         raise UserError(f"--format {layout}: there are {', '.join(LAYOUTS)}")
+    rank_by = options.checked_rank(rank)
     with open_storage(storage, hpo_home()) as opened_storage:
         source = get_source(opened_storage, study)
-        print(LAYOUTS[layout](chosen_export(opened_storage, source, trial)), end="")
+        print(LAYOUTS[layout](chosen_export(opened_storage, source, trial, rank_by)), end="")

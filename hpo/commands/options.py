@@ -1,6 +1,6 @@
 """Options that several commands share."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 
@@ -21,6 +21,7 @@ Imports = Annotated[
 ]
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: a GPU where there is one.")]
 Gpu = Annotated[int | None, typer.Option(min=0, help="Index of the GPU to use; default: the first free one.")]
+Rank = Annotated[str, typer.Option(help="What decides: iqm, mean, lower-ci or cvar.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -33,6 +34,19 @@ def checked_device(device: str | None) -> Any:
     if device not in (None, "cpu", "cuda"):
         raise UserError(f"--device {device}: there are cpu and cuda")
     return device
+
+
+def checked_rank(rank: str) -> Any:
+    """`rank` if it is a way to rank.
+
+    Raises:
+        UserError: It is not.
+    """
+    from replay.ranking import RankBy
+
+    if rank not in get_args(RankBy):
+        raise UserError(f"--rank {rank}: there are {', '.join(get_args(RankBy))}")
+    return rank
 
 
 def duration_s(option: str, text: str | None) -> float | None:

@@ -2,7 +2,7 @@
 
 import os
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from hpo.replay_plan import ReplayPlan
     from hpo.replaying import Replaying
-    from replay.ranking import RankBy
 
 EXAMPLES = """
 Examples:
@@ -57,7 +56,7 @@ def replay(
     confirm: Annotated[
         int, typer.Option(min=0, help="Untouched seeds for the winner alone: the number to publish.")
     ] = 0,
-    rank: Annotated[str, typer.Option(help="What decides: iqm, mean, lower-ci or cvar.")] = "iqm",
+    rank: options.Rank = "iqm",
     drain: Annotated[
         bool, typer.Option("--drain", help="On Ctrl-C or SIGTERM finish the run; default: hand it back.")
     ] = False,
@@ -95,7 +94,7 @@ def replay(
         racing=racing,
         max_runs=max_runs,
         confirm=confirm,
-        rank_by=_rank_by(rank),
+        rank_by=options.checked_rank(rank),
     )
     if max_runs is not None and not racing:
         raise UserError("--max-runs is the budget of --racing; otherwise --top and --seeds say how many runs there are")
@@ -149,7 +148,7 @@ def _work(replaying: "Replaying", plan: "ReplayPlan") -> bool:
     try:
         for setting in plan.settings:
             replaying.race(plan.candidates, plan.seeds, setting, plan.rounds)
-            rows = replaying.ranking(plan.candidates, setting).rows
+            rows = replaying.standing(setting).rows
             if rows and plan.confirm_seeds:
                 replaying.finish(plan_runs([rows[0].candidate], plan.confirm_seeds, [setting], "confirm"))
     except StoppedError:
@@ -158,22 +157,19 @@ def _work(replaying: "Replaying", plan: "ReplayPlan") -> bool:
 
 
 def _show(console: "Console", replaying: "Replaying", plan: "ReplayPlan", url: str | None) -> None:
-    from hpo.replay_study import outcomes, replayed_candidates, unfinished
+    from hpo.replay_study import outcomes, unfinished
     from hpo.replay_tables import detail_table, ranking_table
     from replay.confirmation import confirmations
     from replay.findings import findings
 
     source = replaying.source
-    found = outcomes(replaying.replay)
-    # Not only this plan's: another replay of the study may have run more.
-    candidates = replayed_candidates(source, found)
     for setting in plan.settings:
-        ranking = replaying.ranking(candidates, setting)
+        ranking = replaying.standing(setting)
         console.print(ranking_table(ranking, f"replay of {source.name} on {setting.describe(source.config.task)}"))
         console.print(detail_table(ranking))
         for sentence in findings(ranking):
             console.print(f"- {sentence}", highlight=False, markup=False)
-    for confirmation in confirmations(found):
+    for confirmation in confirmations(outcomes(replaying.replay)):
         console.print(f"confirmed: {confirmation.describe(source.config.task)}", highlight=False, markup=False)
     _, failed = unfinished(replaying.replay, plan.first_round())
     if failed:
@@ -202,15 +198,6 @@ def _seeds(text: str) -> int | list[int]:
     if numbers[0] == 0:
         raise UserError("--seeds 0: at least one seed is needed; a list with one seed is written 0,")
     return numbers[0]
-
-
-def _rank_by(text: str) -> "RankBy":
-    from replay.ranking import RankBy
-
-    for known in get_args(RankBy):
-        if text == known:
-            return known  # type: ignore[no-any-return]
-    raise UserError(f"--rank {text}: there are {', '.join(get_args(RankBy))}")
 
 
 replay.__doc__ = f"{replay.__doc__}\n{EXAMPLES}"

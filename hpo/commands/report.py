@@ -22,6 +22,7 @@ def report(
     study: options.Study = None,
     storage: options.Storage = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the report; default: below the data folder.")] = None,
+    rank: options.Rank = "iqm",
     as_json: options.Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the ranking as CSV.")] = False,
 ) -> None:
@@ -42,10 +43,11 @@ def report(
 
     if as_json and as_csv:
         raise UserError("--json and --csv: choose one")
+    rank_by = options.checked_rank(rank)
     home = hpo_home()
     with open_storage(storage, home) as opened_storage:
         source = get_source(opened_storage, study)
-        found = study_report(opened_storage, source)
+        found = study_report(opened_storage, source, rank_by)
         if as_json or as_csv:
             _print(found, as_csv)
             return
