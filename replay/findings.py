@@ -34,7 +34,7 @@ def _leader(ranking: Ranking) -> list[str]:
 def _seeds_needed(row: Row) -> str:
     against = row.against_leader
     if against is None:
-        return "no seed in common"
+        return "too few seeds in common to say"
     if against.seeds_to_separate is None:
         return "over 1000"
     return f"about {max(against.seeds_to_separate, against.n_pairs + 1)}"
@@ -77,14 +77,18 @@ def _few_seeds(ranking: Ranking) -> list[str]:
     n = ranking.rows[0].summary.n
     sentences: list[str] = []
     if n < MIN_SEEDS:
-        sentences.append(f"With {n} seeds there are no intervals, and the IQM is the mean: {MIN_SEEDS} is the least.")
+        sentences.append(f"With {_count(n)} there are no intervals, and the IQM is the mean: {MIN_SEEDS} is the least.")
     candidates = len(ranking.rows)
     if candidates == 1:
         return sentences
     smallest = min(1.0, math.comb(candidates, 2) * 2 / 2**n)
     if smallest >= SIGNIFICANCE:
         sentences.append(
-            f"{n} seeds cannot separate any two of {candidates} candidates: the smallest p-value that they can give, "
+            f"{_count(n)} cannot separate any two of {candidates} candidates: the smallest p-value that they can give, "
             f"adjusted for all pairs, is {smallest:.3f}."
         )
     return sentences
+
+
+def _count(seeds: int) -> str:
+    return "1 seed" if seeds == 1 else f"{seeds} seeds"

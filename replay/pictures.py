@@ -36,6 +36,8 @@ def _optuna_figure(plot: Callable[..., Axes], study: optuna.Study) -> Figure:
     # Optuna draws with pyplot: no display may be looked for, and the figure must not stay open there.
     with warnings.catch_warnings(), matplotlib.rc_context({"backend": "agg", "figure.figsize": (11, 5)}):
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        # A dimension in which all trials are alike.
+        warnings.filterwarnings("ignore", message="Attempting to set identical low and high")
         figure = plot(study, target_name="mean return").figure
     assert isinstance(figure, Figure)
     pyplot.close(figure)
