@@ -11,6 +11,8 @@ from samplers.unit_cube import UnitCube
 
 POINT_ATTR = "hpo:cmaes:point"
 """System attribute: the point that was drawn, before its integer dimensions were rounded; plain numbers."""
+DRAWN_ATTR = "hpo:cmaes:drawn"
+"""System attribute: the same point on the grid of values."""
 RETRY_OF_ATTR = "retry_of"
 """User attribute: number of the trial that this one replaces, whose end then says nothing of its parameters. It takes
 no slot of its own in the study."""
@@ -89,11 +91,14 @@ def lessons(trials: Sequence[FrozenTrial], cube: UnitCube, scale: LossScale) -> 
 
 
 def _point(trial: FrozenTrial, cube: UnitCube) -> NDArray[np.float64]:
-    """The drawn point; for parameters that were given, the point that stands for them."""
-    drawn = trial.system_attrs.get(POINT_ATTR)
-    if drawn is not None and len(drawn) == len(cube.names):
-        return np.asarray(drawn, dtype=float)
-    return cube.point(trial.params)
+    """The drawn point; in dimensions whose value was given instead, the place that stands for it."""
+    given = cube.point(trial.params)
+    point, drawn = (trial.system_attrs.get(attr, []) for attr in (POINT_ATTR, DRAWN_ATTR))
+    if not len(point) == len(drawn) == len(given):
+        return given
+    params = cube.params(np.asarray(drawn))
+    as_drawn = [trial.params[name] == params[name] for name in cube.dimensions]
+    return np.where(as_drawn, point, given)
 
 
 def _report_by(curve: dict[int, float], step: int) -> float | None:

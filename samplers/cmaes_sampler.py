@@ -10,7 +10,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial
 
-from samplers.cmaes_history import POINT_ATTR, Lesson, LossScale, in_order_of_completion, lessons
+from samplers.cmaes_history import DRAWN_ATTR, POINT_ATTR, Lesson, LossScale, in_order_of_completion, lessons
 from samplers.unit_cube import UnitCube
 
 SIGMA0 = 1 / 6
@@ -82,6 +82,7 @@ class StatelessCmaEsSampler(BaseSampler):
         learner = self._learned(study, cube)
         drawn, point = learner.draw(self._draw_seed(study, trial))
         study._storage.set_trial_system_attr(trial._trial_id, POINT_ATTR, point.tolist())
+        study._storage.set_trial_system_attr(trial._trial_id, DRAWN_ATTR, drawn.tolist())
         return cube.params(drawn)
 
     def sample_independent(  # noqa: D102

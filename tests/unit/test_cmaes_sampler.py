@@ -140,6 +140,26 @@ def test_enqueued_trials_count() -> None:
     assert chosen.n_learned == POPULATION
 
 
+def test_a_partly_enqueued_trial_counts_with_the_values_it_was_given() -> None:
+    def draw_after(enqueue: bool) -> dict[str, float]:
+        study = study_of(sampler())
+        for number in range(POPULATION):
+            given = {"a": 2.9, "c": 0}  # far from what would be drawn
+            if enqueue:
+                study.enqueue_trial(given)
+                trial = study.ask()
+                params = {name: trial._suggest(name, distribution) for name, distribution in SPACE.items()}
+                study.tell(trial, float(number))
+                seen.append(params)
+            else:
+                study.add_trial(create_trial(value=float(number), params=seen[number], distributions=SPACE))
+        return study.ask(SPACE).params
+
+    seen: list[dict[str, float]] = []
+    # Somebody else's finished trials with the same parameters teach the same.
+    assert draw_after(enqueue=True) == pytest.approx(draw_after(enqueue=False))
+
+
 def test_the_order_of_completion_decides_not_that_of_asking() -> None:
     trials = [finished(number, float(number * 5 % 7)) for number in range(2 * POPULATION)]
     assert next_draw(trials[::-1]) == next_draw(trials)
