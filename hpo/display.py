@@ -108,18 +108,29 @@ class WorkerDisplay:
 
 
 class ReplayDisplay(WorkerDisplay):
-    """Shows a replay's runs, and how many of all of them are done, here or elsewhere."""
+    """Shows a replay's runs, and how many of all of them are done, here or elsewhere.
 
-    def __init__(self, bar: RunBar, replay: OpenStudy, total: int) -> None:
+    Args:
+        bar: Where to show them.
+        replay: The replay's study.
+        done: Planned runs that are finished already; the study may hold others.
+        total: Planned runs.
+    """
+
+    def __init__(self, bar: RunBar, replay: OpenStudy, done: int, total: int) -> None:
         super().__init__(bar)
         self._replay = replay
+        self._others = self._complete() - done
         self._total = total
 
     def trial_started(self, trial: optuna.Trial) -> None:
         """A run was taken up."""
-        done = len(self._replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+        done = self._complete() - self._others
         self._bar.overall(done, max(done, self._total))
         super().trial_started(trial)
+
+    def _complete(self) -> int:
+        return len(self._replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
 
 
 def _label(trial: optuna.Trial) -> str:

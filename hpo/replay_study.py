@@ -109,6 +109,12 @@ def unfinished(replay: OpenStudy, runs: Iterable[Run]) -> tuple[list[Run], list[
     return live, [run for run in runs if run.key not in states]
 
 
+def count_finished(replay: OpenStudy, runs: Iterable[Run]) -> int:
+    """How many of `runs` are finished."""
+    finished = {outcome.run.key for outcome in outcomes(replay)}
+    return sum(run.key in finished for run in runs)
+
+
 def outcomes(replay: OpenStudy) -> list[Outcome]:
     """What the finished runs gave."""
     trials = replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))

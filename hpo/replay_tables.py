@@ -8,7 +8,7 @@ from rich.table import Table
 from hpo.durations import format_duration
 from hpo.hardware import Hardware
 from hpo.replay_plan import ReplayPlan
-from hpo.replay_study import outcomes, seconds_outside_budget
+from hpo.replay_study import seconds_outside_budget
 from hpo.study import OpenStudy
 from replay.cost import network_size
 from replay.ranking import Ranking
@@ -34,10 +34,8 @@ def plan_table(source: OpenStudy, plan: ReplayPlan) -> Table:
     return table
 
 
-def plan_lines(source: OpenStudy, replay: OpenStudy | None, plan: ReplayPlan, hardware: Hardware) -> list[str]:
-    """What will be run, and what it costs."""
-    finished = {outcome.run.key for outcome in outcomes(replay)} if replay else set()
-    done = sum(run.key in finished for run in plan.first_round())
+def plan_lines(source: OpenStudy, plan: ReplayPlan, done: int, hardware: Hardware) -> list[str]:
+    """What will be run, of which `done` runs are finished, and what it costs."""
     seconds = source.config.budget + seconds_outside_budget(source)
     left = plan.n_runs - done
     rounds = ", then ".join(f"{rung.n_candidates} candidates to {rung.n_seeds} seeds" for rung in plan.rounds)

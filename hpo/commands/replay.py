@@ -74,7 +74,14 @@ def replay(
     from hpo.home import hpo_home
     from hpo.joining import check_environment, refuse_other_hardware
     from hpo.replay_plan import ReplayOptions, plan_replay
-    from hpo.replay_study import create_replay, find_replay, finished_trials, get_source, unfinished
+    from hpo.replay_study import (
+        count_finished,
+        create_replay,
+        find_replay,
+        finished_trials,
+        get_source,
+        unfinished,
+    )
     from hpo.replay_tables import plan_lines, plan_table
     from hpo.replaying import Replaying
     from hpo.runner import RunInterruptedError, Runner
@@ -114,7 +121,8 @@ def replay(
         existing = find_replay(opened_storage, source)
         todo = existing is None or any(unfinished(existing, plan.first_round()))
         console.print(plan_table(source, plan))
-        for line in plan_lines(source, existing, plan, hardware):
+        done = 0 if existing is None else count_finished(existing, plan.first_round())
+        for line in plan_lines(source, plan, done, hardware):
             console.print(line, highlight=False)
         of_source = TrialRuns(source, hardware.device, tuple(imports or ()))
         try:
@@ -130,7 +138,7 @@ def replay(
                 hardware,
                 runner,
                 signals,
-                ReplayDisplay(bar, opened, plan.n_runs),
+                ReplayDisplay(bar, opened, done, plan.n_runs),
             )
             floor = min((trial.score for trial in finished_trials(source)), default=None)
             replaying = Replaying(source, opened, worker, signals, bar.say, floor, asked.rank_by)
