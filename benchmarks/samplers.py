@@ -1,4 +1,4 @@
-"""Which sampler finds most in 100 trials, with 1 to 32 parallel workers, and what asking costs (about 10 minutes).
+"""Which sampler finds most in 100 trials, with 1 to 32 parallel workers, and what asking costs (about 30 minutes).
 
 All trials take equally long, as a wall-clock budget makes them: as many are asked at once as there are workers, and
 they finish in random order. Each cell is the median over seeds, which move the optimum and turn the axes; every sampler
