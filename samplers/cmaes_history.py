@@ -9,10 +9,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from samplers.unit_cube import UnitCube
 
-POINT_ATTR = "hpo:cmaes:point"
-"""System attribute: the point that was drawn, before its integer dimensions were rounded; plain numbers."""
-DRAWN_ATTR = "hpo:cmaes:drawn"
-"""System attribute: the same point on the grid of values."""
+DRAW_ATTR = "hpo:cmaes:draw"
+"""System attribute: two lists of numbers, the point that was drawn and the same point on the grid of values."""
 RETRY_OF_ATTR = "retry_of"
 """User attribute: number of the trial that this one replaces, whose end then says nothing of its parameters. It takes
 no slot of its own in the study."""
@@ -93,10 +91,10 @@ def lessons(trials: Sequence[FrozenTrial], cube: UnitCube, scale: LossScale) -> 
 def _point(trial: FrozenTrial, cube: UnitCube) -> NDArray[np.float64]:
     """The drawn point; in dimensions whose value was given instead, the place that stands for it."""
     given = cube.point(trial.params)
-    point, drawn = (trial.system_attrs.get(attr, []) for attr in (POINT_ATTR, DRAWN_ATTR))
-    if not len(point) == len(drawn) == len(given):
+    point, on_grid = trial.system_attrs.get(DRAW_ATTR, ([], []))
+    if not len(point) == len(on_grid) == len(given):
         return given
-    params = cube.params(np.asarray(drawn))
+    params = cube.params(np.asarray(on_grid))
     as_drawn = [trial.params[name] == params[name] for name in cube.dimensions]
     return np.where(as_drawn, point, given)
 

@@ -10,7 +10,7 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial
 
-from samplers.cmaes_history import DRAWN_ATTR, POINT_ATTR, Lesson, LossScale, in_order_of_completion, lessons
+from samplers.cmaes_history import DRAW_ATTR, Lesson, LossScale, in_order_of_completion, lessons
 from samplers.unit_cube import UnitCube
 
 SIGMA0 = 1 / 6
@@ -80,10 +80,9 @@ class StatelessCmaEsSampler(BaseSampler):
             return {}
         cube = UnitCube.of(search_space)
         learner = self._learned(study, cube)
-        drawn, point = learner.draw(self._draw_seed(study, trial))
-        study._storage.set_trial_system_attr(trial._trial_id, POINT_ATTR, point.tolist())
-        study._storage.set_trial_system_attr(trial._trial_id, DRAWN_ATTR, drawn.tolist())
-        return cube.params(drawn)
+        on_grid, point = learner.draw(self._draw_seed(study, trial))
+        study._storage.set_trial_system_attr(trial._trial_id, DRAW_ATTR, [point.tolist(), on_grid.tolist()])
+        return cube.params(on_grid)
 
     def sample_independent(  # noqa: D102
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -143,8 +142,8 @@ class _Learner:
     def draw(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """A point on the grid of values, and the point it was drawn as."""
         self._cma.reseed_rng(seed)
-        drawn, point = self._cma.ask()
-        return drawn, point
+        on_grid, point = self._cma.ask()
+        return on_grid, point
 
     def _update(self) -> None:
         self._cma.tell([(lesson.point, lesson.loss) for lesson in self._waiting])

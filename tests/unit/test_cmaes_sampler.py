@@ -246,4 +246,4 @@ def test_nothing_but_numbers_is_stored() -> None:
     study.optimize(suggest, n_trials=20)
     for trial in study.trials:
         for value in trial.system_attrs.values():
-            assert all(isinstance(number, float) for number in value)
+            assert all(isinstance(number, float) for numbers in value for number in numbers)
