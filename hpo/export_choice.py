@@ -1,5 +1,7 @@
 """What of a study is worth exporting: the winner of its replay, or else the best trial of its search."""
 
+from statistics import fmean
+
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
@@ -10,7 +12,7 @@ from hpo.study import OpenStudy
 from hpo.tables import best_trials
 from hpo.trial_runs import hyperparameters_of
 from replay.ranking import RankBy, rank
-from replay.runs import Outcome, Setting
+from replay.runs import Outcome, Setting, ranked_runs
 from replay.statistics import Summary
 
 
@@ -27,8 +29,8 @@ def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None, r
     ranking = rank(replayed_candidates(source, found), found, Setting(), source.definition.hardware, rank_by)
     if ranking.rows:
         winner = ranking.rows[0]
-        runs = [o for o in found if o.run.candidate == winner.candidate.name and o.run.purpose == "replay"]
-        return _winner_export(source, [o for o in runs if o.run.setting.as_searched], winner.summary)
+        runs = ranked_runs(found, ranking.setting)[winner.candidate.name]
+        return _winner_export(source, runs, winner.summary)
     best = best_trials(source, 1)
     if not best:
         raise UserError(f"study {source.name} has no finished trial yet")
@@ -56,7 +58,7 @@ def _winner_export(source: OpenStudy, runs: list[Outcome], summary: Summary) -> 
     return Export(
         config=source.config,
         hyperparameters=runs[0].run.hyperparameters,
-        n_timesteps=round(sum(run.num_timesteps for run in runs) / len(runs)),
+        n_timesteps=round(fmean(run.num_timesteps for run in runs)),
         provenance={
             "study": source.name,
             "candidate": runs[0].run.candidate,

@@ -65,7 +65,10 @@ def sb3_cfg_layout(export: Export) -> str:
         ),
     }
     given = [name for name in _SBX_ONLY if name in fields or name in policy_kwargs]
-    note = f"for Isaac Lab's Stable-Baselines3 workflow; {', '.join(given)} are sbx's, torch's SAC does not know them"
+    note = (
+        f"for Isaac Lab's Stable-Baselines3 workflow; {', '.join(given)} are sbx's, torch's SAC does not know them; "
+        "sbx takes flax.linen's activation_fn and optax's optimizer_class"
+    )
     return _header(export, note if given else note.partition(";")[0]) + _yaml(fields)
 
 

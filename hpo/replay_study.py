@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from statistics import median
 
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -19,7 +20,7 @@ from hpo.study import (
 from hpo.trial_record import DIVERGED_ATTR, LEARNING_CURVE_ATTR, SEED_ATTR
 from hpo.trial_runs import hyperparameters_of
 from hpo.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError
-from replay.candidates import Candidate, FinishedTrial
+from replay.candidates import Candidate, FinishedTrial, trial_name
 from replay.runs import Outcome, Run, Setting
 
 SUFFIX = "-replay"
@@ -72,8 +73,8 @@ def search_seeds(source: OpenStudy) -> set[int]:
     return {seed for seed in seeds if seed is not None}
 
 
-def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> int:
-    """Enqueues the runs that are neither finished, running nor waiting; gives how many.
+def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None:
+    """Enqueues the runs that are neither finished, running nor waiting.
 
     Args:
         replay: The replay's study.
@@ -81,7 +82,6 @@ def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> int:
         floor: The worst value of the search: what a diverged run is worth at most.
     """
     there = {trial.user_attrs.get(RUN_KEY_ATTR) for trial in _live(replay)}
-    added = 0
     for run in runs:
         if run.key in there:
             continue
@@ -98,8 +98,6 @@ def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> int:
         }
         with suppress(AlreadyThereError):  # another machine was faster
             replay.study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=attributes))
-            added += 1
-    return added
 
 
 def unfinished(replay: OpenStudy, runs: Iterable[Run]) -> tuple[list[Run], list[Run]]:
@@ -123,7 +121,7 @@ def outcomes(replay: OpenStudy) -> list[Outcome]:
 
 def replayed_candidates(source: OpenStudy, found: Sequence[Outcome]) -> list[Candidate]:
     """Everything that was ever replayed, with its search score."""
-    scores = {f"trial {trial.number}": trial.score for trial in finished_trials(source)}
+    scores = {trial_name(trial.number): trial.score for trial in finished_trials(source)}
     runs = {outcome.run.candidate: outcome.run for outcome in found}
     return [Candidate(name, run.hyperparameters, scores.get(name)) for name, run in runs.items()]
 
@@ -132,8 +130,8 @@ def seconds_outside_budget(source: OpenStudy) -> float:
     """Median seconds that a finished trial took beside its training."""
     names = ("startup_s", "warmup_s", "evaluation_s")
     trials = source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    taken = sorted(sum(trial.user_attrs.get(name, 0.0) for name in names) for trial in trials)
-    return taken[len(taken) // 2] if taken else 0.0
+    taken = [sum(trial.user_attrs.get(name, 0.0) for name in names) for trial in trials]
+    return median(taken) if taken else 0.0
 
 
 def refuse_replay(opened: OpenStudy) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from samplers import SearchSpace
+from samplers import SearchSpace, UnitCube
 
 SAME_WITHIN = 0.01
 """Two trials that differ by no more than one percent of any dimension's range are one candidate: replaying both would
@@ -70,5 +70,5 @@ def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _same(space: SearchSpace, one: FinishedTrial, other: FinishedTrial) -> bool:
     if not one.values or not other.values:
         return one.hyperparameters == other.hyperparameters
-    pairs = zip(space.normalized(one.values), space.normalized(other.values), strict=True)
-    return all(abs(a - b) <= SAME_WITHIN for a, b in pairs)
+    cube = UnitCube.of(space.distributions())
+    return bool((abs(cube.point(one.values) - cube.point(other.values)) <= SAME_WITHIN).all())

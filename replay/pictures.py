@@ -14,7 +14,7 @@ from optuna.visualization.matplotlib import plot_optimization_history, plot_para
 from scipy import stats
 
 from replay.ranking import Ranking
-from replay.runs import Outcome
+from replay.runs import Outcome, ranked_runs
 from replay.statistics import CONFIDENCE
 
 GRID_POINTS = 100
@@ -50,11 +50,10 @@ def replay_ranking(ranking: Ranking, title: str) -> Figure:
     figure = Figure(figsize=(8, 1.6 + 0.45 * len(rows)), layout="constrained")
     axes = figure.add_subplot()
     for height, row in enumerate(rows):
-        centre = row.summary.mean if row.summary.iqm is None else row.summary.iqm
         if row.summary.interval is not None:
             axes.plot(row.summary.interval, (height, height), color="tab:blue", linewidth=6, alpha=0.35)
         axes.plot(list(row.returns.values()), [height] * row.summary.n, ".", color="tab:gray", markersize=5)
-        axes.plot(centre, height, "o", color="tab:blue", markersize=8)
+        axes.plot(row.summary.centre, height, "o", color="tab:blue", markersize=8)
         if row.candidate.search_score is not None and row.comparable:
             axes.plot(row.candidate.search_score, height, "x", color="tab:red", markersize=8, markeredgewidth=2)
     axes.set_yticks(range(len(rows)), [row.candidate.name for row in rows])
@@ -74,7 +73,7 @@ def _legend(axes: Axes) -> None:
 
 def search_against_replay(ranking: Ranking, title: str) -> Figure:
     """Search score against replay mean: luck is the distance below the diagonal."""
-    rows = [row for row in ranking.rows if row.candidate.search_score is not None]
+    rows = [row for row in ranking.rows if row.comparable and row.candidate.search_score is not None]
     figure = Figure(figsize=(5.5, 5), layout="constrained")
     axes = figure.add_subplot()
     for row in rows:
@@ -95,12 +94,9 @@ def learning_curves(ranking: Ranking, outcomes: Sequence[Outcome], title: str) -
     """Training returns of the best candidates over seconds and over environment steps, with intervals over seeds."""
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     over_seconds, over_steps = figure.subplots(1, 2, sharey=True)
+    counted = ranked_runs(outcomes, ranking.setting)
     for place, row in enumerate(ranking.rows[:SHOWN_CURVES]):
-        runs = [
-            o.learning_curve
-            for o in outcomes
-            if o.run.candidate == row.candidate.name and o.run.setting == ranking.setting and o.run.purpose == "replay"
-        ]
+        runs = [outcome.learning_curve for outcome in counted[row.candidate.name]]
         for axes, position in ((over_seconds, 0), (over_steps, 1)):
             _curve(axes, runs, position, f"C{place}", row.candidate.name)
     over_seconds.set(xlabel="seconds of training", ylabel="mean return of training episodes")

@@ -9,7 +9,7 @@ from typing import Literal
 from replay import statistics
 from replay.candidates import Candidate
 from replay.cost import network_size
-from replay.runs import Outcome, Setting, values_by_seed
+from replay.runs import Outcome, Setting, ranked_runs
 
 RankBy = Literal["iqm", "mean", "lower-ci", "cvar"]
 """Interquartile mean, mean, lower end of the interval, or mean of the worst quarter."""
@@ -102,10 +102,7 @@ def rank(
         hardware: The search's hardware class.
         rank_by: What decides.
     """
-    counted: dict[str, list[Outcome]] = {}
-    for outcome in outcomes:
-        if outcome.run.setting == setting and outcome.run.purpose == "replay":
-            counted.setdefault(outcome.run.candidate, []).append(outcome)
+    counted = ranked_runs(outcomes, setting)
     statistic = statistics.mean if rank_by == "mean" else statistics.iqm
     rows = [
         _row(candidate, counted[candidate.name], setting, hardware, statistic)
@@ -123,7 +120,7 @@ def _row(
     hardware: str,
     statistic: statistics.Statistic,
 ) -> Row:
-    returns = values_by_seed(outcomes)
+    returns = {outcome.run.seed: outcome.value for outcome in outcomes}
     values = list(returns.values())
     summary = statistics.summarize(values, statistic)
     comparable = setting.as_searched and all(o.hardware == hardware and not o.hardware_shared for o in outcomes)
@@ -146,7 +143,7 @@ def _row(
 def _score(summary: statistics.Summary, rank_by: RankBy) -> float:
     match rank_by:
         case "iqm":
-            return summary.mean if summary.iqm is None else summary.iqm
+            return summary.centre
         case "mean":
             return summary.mean
         case "lower-ci":

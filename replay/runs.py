@@ -81,6 +81,10 @@ def plan(
     ]
 
 
-def values_by_seed(outcomes: Iterable[Outcome]) -> dict[int, float]:
-    """Seed -> return."""
-    return {outcome.run.seed: outcome.value for outcome in outcomes}
+def ranked_runs(outcomes: Iterable[Outcome], setting: Setting) -> dict[str, list[Outcome]]:
+    """Candidate -> its outcomes in `setting`; those that confirm are left out, since they have no part in a ranking."""
+    counted: dict[str, list[Outcome]] = {}
+    for outcome in outcomes:
+        if outcome.run.setting == setting and outcome.run.purpose == "replay":
+            counted.setdefault(outcome.run.candidate, []).append(outcome)
+    return counted

@@ -42,6 +42,11 @@ class Summary:
     interval: tuple[float, float] | None
     """95 % percentile bootstrap over seeds, of the IQM, or of the mean where that ranks; None for too few seeds."""
 
+    @property
+    def centre(self) -> float:
+        """The IQM, or the mean of too few seeds."""
+        return self.mean if self.iqm is None else self.iqm
+
 
 def iqm(values: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
     """Interquartile mean, as rliable computes it: a quarter of the values trimmed from each end."""
@@ -100,7 +105,7 @@ def interval(values: NDArray[np.float64], statistic: Statistic = iqm) -> tuple[f
 def prediction_bound(values: Sequence[float]) -> float | None:
     """The upper end of the 95 % interval for one more run, by Student's t; None for fewer than `MIN_SEEDS` seeds.
 
-    A search score is one run. To hold it against the interval of the IQM would call every third average candidate
+    A search score is one run. To hold it against the interval of the IQM would call many an average candidate
     lucky: that interval says where the centre lies, not where single runs fall.
     """
     n = len(values)

@@ -6,6 +6,7 @@ from samplers.pruner import PRUNER_NAMES, create_pruner
 from samplers.sampler import SAMPLER_NAMES, create_sampler
 from samplers.search_space import Dimension, SearchSpace, replay_ratio, values_of
 from samplers.spaces import SPACES, named_space
+from samplers.unit_cube import UnitCube
 
 __all__ = [
     "BASELINES",
@@ -15,6 +16,7 @@ __all__ = [
     "SPACES",
     "Dimension",
     "SearchSpace",
+    "UnitCube",
     "baseline",
     "create_pruner",
     "create_sampler",

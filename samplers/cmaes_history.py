@@ -69,11 +69,7 @@ class LossScale:
 
 
 def in_order_of_completion(trials: Sequence[FrozenTrial], cube: UnitCube) -> list[FrozenTrial]:
-    """The trials that say something about their parameters, the earliest first.
-
-    Raises:
-        ValueError: A trial was sampled from another space.
-    """
+    """The trials that say something about their parameters, the earliest first."""
     replaced = {trial.user_attrs[RETRY_OF_ATTR] for trial in trials if RETRY_OF_ATTR in trial.user_attrs}
     names = cube.names
     finished = [t for t in trials if t.state.is_finished() and names <= t.params.keys()]

@@ -36,11 +36,6 @@ class Dimension(_Plain):
             return IntDistribution(int(self.low), int(self.high), log=self.log)
         return FloatDistribution(self.low, self.high, log=self.log)
 
-    def normalized(self, value: float) -> float:
-        """`value` with the range as 0 .. 1."""
-        low, high, here = (math.log(v) if self.log else v for v in (self.low, self.high, value))
-        return (here - low) / (high - low)
-
     @model_validator(mode="after")
     def _range(self) -> Self:
         if self.low >= self.high:
@@ -84,17 +79,6 @@ class SearchSpace(_Plain):
     def distributions(self) -> dict[str, BaseDistribution]:
         """What Optuna samples from."""
         return {name: dimension.distribution() for name, dimension in self.dimensions.items()}
-
-    def normalized(self, values: dict[str, float]) -> list[float]:
-        """`values` with every dimension's range as 0 .. 1, in log space for a log dimension; shape (dimensions,).
-
-        Raises:
-            ValueError: A dimension has no value.
-        """
-        for name in self.dimensions:
-            if name not in values:
-                raise ValueError(f"no value for {name}")
-        return [dimension.normalized(values[name]) for name, dimension in self.dimensions.items()]
 
     def hyperparameters(self, values: dict[str, float]) -> dict[str, Any]:
         """The agent's hyperparameters for sampled `values`.

@@ -22,6 +22,9 @@ Imports = Annotated[
 Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: a GPU where there is one.")]
 Gpu = Annotated[int | None, typer.Option(min=0, help="Index of the GPU to use; default: the first free one.")]
 Rank = Annotated[str, typer.Option(help="What decides: iqm, mean, lower-ci or cvar.")]
+Drain = Annotated[
+    bool, typer.Option("--drain", help="On Ctrl-C or SIGTERM finish the running trial; default: hand it back.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

@@ -57,9 +57,7 @@ def replay(
         int, typer.Option(min=0, help="Untouched seeds for the winner alone: the number to publish.")
     ] = 0,
     rank: options.Rank = "iqm",
-    drain: Annotated[
-        bool, typer.Option("--drain", help="On Ctrl-C or SIGTERM finish the run; default: hand it back.")
-    ] = False,
+    drain: options.Drain = False,
     imports: options.Imports = None,
     device: options.Device = None,
     gpu: options.Gpu = None,

@@ -33,9 +33,7 @@ def worker(
     ] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="Leave after this worker has finished so many.")] = None,
     duration: Annotated[str | None, typer.Option(help="Start no trial after this time (90s, 5m, 2h).")] = None,
-    drain: Annotated[
-        bool, typer.Option(help="On Ctrl-C or SIGTERM finish the running trial; default: hand it back.")
-    ] = False,
+    drain: options.Drain = False,
     baseline: Annotated[
         list[str] | None, typer.Option(help="Enqueue known hyperparameters, for example tuned-a1, unless they were.")
     ] = None,
