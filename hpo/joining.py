@@ -1,6 +1,6 @@
 """How a worker gets at its study: joins the one there is, or creates it once it is known to run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from hpo.runner import Runner, RunnerCrashedError
 from hpo.study import OpenStudy, create_study, find_study, refuse_differences, this_definition
 from hpo.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
 from objectives.errors import ConfigurationError
-from objectives.run_spec import EnvironmentSpec
+from objectives.run_spec import Algorithm, EnvironmentSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +64,28 @@ def refuse_other_hardware(found: OpenStudy, hardware: Hardware, allowed: bool) -
         )
 
 
-def check_environment(runner: Runner, environment: EnvironmentSpec, interrupted: Callable[[], bool]) -> None:
+def check_runs(
+    runner: Runner,
+    environment: EnvironmentSpec,
+    algorithm: Algorithm,
+    examples: Iterable[dict[str, Any]],
+    interrupted: Callable[[], bool],
+) -> None:
     """Makes the environment once, so that no study is created and no trial taken that cannot run.
 
+    Args:
+        runner: Makes it.
+        environment: What will be trained on.
+        algorithm: What will be trained.
+        examples: Hyperparameters of runs to come: whether the algorithm knows their names.
+        interrupted: Asked whether to give up.
+
     Raises:
-        UserError: It cannot be made here.
+        UserError: It cannot be made here, or an example has a name that is unknown.
         RunInterruptedError: `interrupted` returned True.
     """
     try:
-        runner.check(environment, interrupted)
+        runner.check(environment, algorithm, tuple(examples), interrupted)
     except ConfigurationError as error:
         raise UserError(str(error)) from error
     except RunnerCrashedError as crash:

@@ -10,13 +10,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
 from hpo.hardware import Hardware
 from hpo.runner_messages import Abandon, Advanced, Check, Done, Failed, Finished, Reply, Request, Run, Start, replies
 from objectives.errors import ConfigurationError
 from objectives.run_result import Phase, Progress, RunResult
-from objectives.run_spec import EnvironmentSpec, RunSpec
+from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 
 POLL_S = 0.5
 """How long a stop signal may go unnoticed."""
@@ -94,16 +94,22 @@ class Runner:
         """The child's process id; None while there is no child."""
         return None if self._process is None else self._process.pid
 
-    def check(self, environment: EnvironmentSpec, interrupted: Callable[[], bool]) -> None:
-        """Makes the environment once.
+    def check(
+        self,
+        environment: EnvironmentSpec,
+        algorithm: Algorithm,
+        examples: tuple[dict[str, Any], ...],
+        interrupted: Callable[[], bool],
+    ) -> None:
+        """Makes the environment once, and looks whether `algorithm` knows the names in `examples`.
 
         Raises:
-            ConfigurationError: It cannot be made as configured.
+            ConfigurationError: It cannot be made as configured, or an example has a name that is unknown.
             RunnerCrashedError: The runner failed otherwise.
             RunInterruptedError: `interrupted` returned True.
         """
         with self._child(interrupted):
-            self._send(Check(environment=environment))
+            self._send(Check(environment=environment, algorithm=algorithm, hyperparameters=examples))
             self._receive(self._limits.start_up_s, "start-up", interrupted)
 
     def run(self, spec: RunSpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]) -> RunResult:

@@ -1,11 +1,11 @@
 """What supervisor and runner say to each other: plain JSON, one message a `send_bytes`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from objectives.run_result import Progress, RunResult
-from objectives.run_spec import Device, EnvironmentSpec, RunSpec
+from objectives.run_spec import Algorithm, Device, EnvironmentSpec, RunSpec
 
 
 class _Message(BaseModel):
@@ -17,6 +17,9 @@ class Check(_Message):
 
     kind: Literal["check"] = "check"
     environment: EnvironmentSpec
+    algorithm: Algorithm
+    hyperparameters: tuple[dict[str, Any], ...]
+    """Examples of what will be run: whether the algorithm knows their names."""
 
 
 class Run(_Message):

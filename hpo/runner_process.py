@@ -51,9 +51,9 @@ def _answer(request: Request, connection: Connection) -> Reply:
                 _start(request)
                 return Done()
             case Check():
-                from objectives.training import make_bounded_env
+                from objectives.training import check_run
 
-                make_bounded_env(request.environment, seed=0).close()
+                check_run(request.environment, request.algorithm, request.hyperparameters)
                 return Done()
             case Run():
                 from objectives.training import train_run

@@ -14,38 +14,37 @@ WIDEST_PLAUSIBLE = 10.0
 """PPO's untrained Gaussian uses about [-3, 3]; 99.9 % of a trained one's actions lie in [-5, 5] (recipes.md section 1):
 a space that reaches beyond twice that was not made for an agent that squashes its actions to the bounds."""
 
+WIDE = 100.0
+"""Isaac Lab 1.x and 2.x bounded their unbounded actions so (recipes.md section 1)."""
+
 WHY_BOUNDS_MATTER = (
     "SAC squashes its actions to the bounds of the space, so with wide bounds its first actions are enormous and it "
-    "never learns. Give the range a trained PPO uses as `action_bounds: {low: [...], high: [...]}` (one number per "
-    "dimension, or one for all; --action-bounds=-1,1)"
+    "never learns. Give the range a trained PPO uses: `hpo bounds` measures it; or write `action_bounds: {low: [...], "
+    "high: [...]}` (one number per dimension, or one for all; --action-bounds=-1,1)"
 )
 
 
-class BoundedActions(VecEnvWrapper):
-    """Shows the agent a [-1, 1] action space of shape `(action_dim,)` and maps it linearly to [low, high].
-
-    It also keeps non-finite numbers from passing between agent and simulator.
+class _FiniteNumbers(VecEnvWrapper):
+    """Keeps non-finite numbers from passing between agent and simulator.
 
     Raises:
-        ConfigurationError: The action space is not continuous, is unbounded or very wide without `bounds`, or does
-            not have the shape of `bounds`.
+        ConfigurationError: The action space is not continuous.
         DivergedError: From `step`, when actions, observations or rewards are not finite.
     """
 
-    def __init__(self, venv: VecEnv, bounds: ActionBounds | None, task: str) -> None:
+    def __init__(self, venv: VecEnv, task: str) -> None:
         space = venv.action_space
         if not isinstance(space, spaces.Box):
             raise ConfigurationError(
-                f"{task} has a {type(space).__name__} action space; SAC needs a continuous one (Box)"
+                f"{task} has a {type(space).__name__} action space; the agents here need a continuous one (Box)"
             )
-        self.low, self.high = resolve_bounds(space, bounds, task)
-        super().__init__(venv, action_space=spaces.Box(-1.0, 1.0, space.shape, np.float32))
+        super().__init__(venv)
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
-        """Sends `actions`, shape `(num_envs, action_dim)` in [-1, 1], in the environment's units."""
+        """Sends `actions`, shape `(num_envs, action_dim)`, in the environment's units."""
         if not np.isfinite(actions).all():
             raise DivergedError("the policy's actions are not finite")
-        self.venv.step_async(self.low + (actions + 1.0) * (0.5 * (self.high - self.low)))
+        self.venv.step_async(actions)
 
     def step_wait(self) -> VecEnvStepReturn:
         """The environments' step, checked for non-finite numbers."""
@@ -58,6 +57,45 @@ class BoundedActions(VecEnvWrapper):
     def reset(self) -> VecEnvObs:
         """Resets all environments."""
         return self.venv.reset()
+
+
+class BoundedActions(_FiniteNumbers):
+    """For an agent that squashes its actions: shows it [-1, 1], shape `(action_dim,)`, mapped linearly to [low, high].
+
+    Raises:
+        ConfigurationError: The action space is not continuous, is unbounded or very wide without `bounds`, or does
+            not have the shape of `bounds`.
+        DivergedError: From `step`, when actions, observations or rewards are not finite.
+    """
+
+    def __init__(self, venv: VecEnv, bounds: ActionBounds | None, task: str) -> None:
+        super().__init__(venv, task)
+        self.low, self.high = resolve_bounds(venv.action_space, bounds, task)
+        self.action_space = spaces.Box(-1.0, 1.0, venv.action_space.shape, np.float32)
+
+    def step_async(self, actions: NDArray[np.float32]) -> None:
+        """Sends `actions`, shape `(num_envs, action_dim)` in [-1, 1], in the environment's units."""
+        super().step_async(self.low + (actions + 1.0) * (0.5 * (self.high - self.low)))
+
+
+class ClippedActions(_FiniteNumbers):
+    """For an agent with a Gaussian policy: actions in the environment's units, which the agent clips to the space.
+
+    Without `bounds` an unbounded space is shown as [-100, 100], which such an agent never notices.
+
+    Raises:
+        ConfigurationError: The action space is not continuous, or does not have the shape of `bounds`.
+        DivergedError: From `step`, when actions, observations or rewards are not finite.
+    """
+
+    def __init__(self, venv: VecEnv, bounds: ActionBounds | None, task: str) -> None:
+        super().__init__(venv, task)
+        space = venv.action_space
+        if bounds is None:
+            low, high = np.maximum(space.low, -WIDE), np.minimum(space.high, WIDE)
+        else:
+            low, high = resolve_bounds(space, bounds, task)
+        self.action_space = spaces.Box(low.astype(np.float32), high.astype(np.float32), dtype=np.float32)
 
 
 def resolve_bounds(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Backend = Literal["isaaclab", "gymnasium"]
-Algorithm = Literal["sac"]
+Algorithm = Literal["sac", "tqc", "crossq", "td3", "ppo", "sb3-ppo"]
 Device = Literal["cpu", "cuda"]
 
 

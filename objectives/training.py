@@ -1,23 +1,25 @@
 """One run: environment, warm-up, training within the budget, evaluation -> a result."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import jax
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecMonitor, VecNormalize
 
-from objectives.action_bounds import BoundedActions
+from objectives.action_bounds import BoundedActions, ClippedActions
+from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
-from objectives.agents.factory import make_agent
-from objectives.agents.sac import SAC
+from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
 from objectives.divergence import DivergedError
 from objectives.environments import make_vec_env
 from objectives.evaluation import evaluate
 from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
-from objectives.run_spec import EnvironmentSpec, RunSpec
+from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.timeout import TimeoutCallback
 from objectives.warmup import warm_up
 
@@ -37,18 +39,30 @@ def train_run(
     """
     laps = _Laps(clock, on_progress)
     with laps.phase("start-up"):
-        env = make_bounded_env(spec.environment, spec.seed)
+        env = make_training_env(spec.environment, spec.algorithm, spec.seed)
     try:
         return _train_and_evaluate(spec, env, laps)
     finally:
         env.close()
 
 
-def make_bounded_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
-    """The task's environments as the agent sees them: actions in [-1, 1], episodes monitored."""
+def check_run(environment: EnvironmentSpec, algorithm: Algorithm, examples: Iterable[dict[str, Any]]) -> None:
+    """Makes the environment once, and looks whether the algorithm knows the hyperparameters' names.
+
+    Raises:
+        ConfigurationError: It cannot be made, or one of `examples` has a name that the algorithm does not know.
+    """
+    for hyperparameters in examples:
+        refuse_unknown(algorithm, hyperparameters)
+    make_training_env(environment, algorithm, seed=0).close()
+
+
+def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int) -> VecEnv:
+    """The task's environments as the agent sees them: actions as its policy gives them, episodes monitored."""
     raw = make_vec_env(spec, seed)
+    wrapper = ClippedActions if KINDS[algorithm].on_policy else BoundedActions
     try:
-        return VecMonitor(BoundedActions(raw, spec.action_bounds, spec.task))
+        return VecMonitor(wrapper(raw, spec.action_bounds, spec.task))
     except Exception:
         raw.close()
         raise
@@ -59,17 +73,15 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
         warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
         # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
         training_env = _normalized(env, spec)
-        agent = make_agent(
-            spec.algorithm,
-            {**spec.hyperparameters, "stats_window_size": max(100, env.num_envs)},
-            training_env,
-            spec.seed,
-        )
-        jax.block_until_ready(agent.policy.actor_state.params)
+        agent = make_agent(spec.algorithm, spec.hyperparameters, training_env, spec.seed)
+        # One episode of each environment; sbx's PPO does not take it as an argument.
+        agent._stats_window_size = max(100, env.num_envs)
+        wait_until_computed(agent)
 
     timeout = TimeoutCallback(spec.budget_s, laps.clock)
     curve = LearningCurveCallback(timeout, spec.report_every_s, laps.point)
-    agent.stop_training = timeout.expired
+    if isinstance(agent, ChunkedTraining):
+        agent.stop_training = timeout.expired
     diverged: str | None = None
     evaluation: Evaluation | None = None
     with laps.phase("training"), CompilationCounter() as budget_compilations:
@@ -79,8 +91,8 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
         except DivergedError as error:
             diverged = str(error)
             curve.add_point()  # how far it came; the end of training was not announced
-        # JAX computes asynchronously: the clock stops when the last update is there.
-        jax.block_until_ready(agent.policy.actor_state.params)
+        # The clock stops when the last update is there.
+        wait_until_computed(agent)
         training_s = timeout.elapsed_s
     if diverged is None:
         with laps.phase("evaluation"):
@@ -92,9 +104,9 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
         evaluation=evaluation,
         diverged=diverged,
         num_timesteps=agent.num_timesteps,
-        total_gradient_steps=agent._n_updates,
+        total_gradient_steps=gradient_steps_done(agent),
         steps_per_s=agent.num_timesteps / training_s,
-        gradient_steps_per_s=agent._n_updates / training_s,
+        gradient_steps_per_s=gradient_steps_done(agent) / training_s,
         startup_s=laps.seconds["start-up"],
         warmup_s=laps.seconds["warm-up"],
         training_s=training_s,
@@ -114,7 +126,7 @@ def _normalized(env: VecEnv, spec: RunSpec) -> VecEnv:
     return VecNormalize(env, norm_obs=True, norm_reward=False) if spec.normalize else env
 
 
-def _save(folder: Path, agent: SAC, env: VecEnv, result: RunResult, spec: RunSpec) -> None:
+def _save(folder: Path, agent: BaseAlgorithm, env: VecEnv, result: RunResult, spec: RunSpec) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     agent.save(folder / "model.zip")
     if isinstance(env, VecNormalize):

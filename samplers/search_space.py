@@ -80,6 +80,13 @@ class SearchSpace(_Plain):
         """What Optuna samples from."""
         return {name: dimension.distribution() for name, dimension in self.dimensions.items()}
 
+    def examples(self) -> list[dict[str, Any]]:
+        """Hyperparameters that have every name a sample can have: the lowest of all dimensions, and the highest."""
+        low, high = (
+            {name: getattr(dimension, end) for name, dimension in self.dimensions.items()} for end in ("low", "high")
+        )
+        return [self.hyperparameters(low), self.hyperparameters(high)]
+
     def hyperparameters(self, values: dict[str, float]) -> dict[str, Any]:
         """The agent's hyperparameters for sampled `values`.
 

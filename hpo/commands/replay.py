@@ -70,7 +70,7 @@ def replay(
     from hpo.display import ReplayDisplay, RunBar
     from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home
-    from hpo.joining import check_environment, refuse_other_hardware
+    from hpo.joining import check_runs, refuse_other_hardware
     from hpo.replay_plan import ReplayOptions, plan_replay
     from hpo.replay_study import (
         count_finished,
@@ -125,7 +125,13 @@ def replay(
         of_source = TrialRuns(source, hardware.device, tuple(imports or ()))
         try:
             for setting in plan.settings if todo else ():
-                check_environment(runner, of_source.environment(setting.changes), signals.stop_after_trial)
+                check_runs(
+                    runner,
+                    of_source.environment(setting.changes),
+                    source.config.algorithm,
+                    [candidate.hyperparameters for candidate in plan.candidates],
+                    signals.stop_after_trial,
+                )
         except RunInterruptedError:
             raise typer.Exit(signals.exit_status) from None
         opened = with_sampler(create_replay(opened_storage, source))

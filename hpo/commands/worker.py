@@ -102,7 +102,7 @@ def worker(
     from hpo.display import RunBar, WorkerDisplay
     from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home
-    from hpo.joining import AskedStudy, check_environment, create_or_join
+    from hpo.joining import AskedStudy, check_runs, create_or_join
     from hpo.runner import RunInterruptedError, Runner
     from hpo.search_baselines import enqueue_baselines, refuse_unknown
     from hpo.stop_signals import StopSignals
@@ -127,8 +127,12 @@ def worker(
         def check(config: "StudyConfig") -> None:
             console.print(f"starting the runner on {hardware.name}: {config.task}", highlight=False)
             try:
-                check_environment(
-                    runner, config.environment(hardware.device, tuple(imports or ())), signals.stop_after_trial
+                check_runs(
+                    runner,
+                    config.environment(hardware.device, tuple(imports or ())),
+                    config.algorithm,
+                    config.search_space.examples(),
+                    signals.stop_after_trial,
                 )
             except RunInterruptedError:
                 raise typer.Exit(signals.exit_status) from None

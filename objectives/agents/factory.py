@@ -1,41 +1,83 @@
 """Plain hyperparameters -> an agent."""
 
 import inspect
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import flax.linen as nn
+import jax
 import optax
+import stable_baselines3
+import torch
+from sbx.common.policies import BaseJaxPolicy
+from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.logger import Logger
+from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
+from objectives.agents.crossq import CrossQ
+from objectives.agents.hyperparameters import OURS, constructor_arguments
+from objectives.agents.ppo import PPO
 from objectives.agents.sac import SAC
+from objectives.agents.td3 import TD3
+from objectives.agents.tqc import TQC
 from objectives.errors import ConfigurationError
 from objectives.run_spec import Algorithm
 
-AGENTS = {"sac": SAC}
-ACTIVATIONS = {"relu": nn.relu, "elu": nn.elu, "tanh": nn.tanh, "silu": nn.silu, "gelu": nn.gelu}
-OPTIMIZERS = {"adam": optax.adam, "adamw": optax.adamw}
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """An algorithm, and the names that its hyperparameters may use."""
+
+    agent: type[BaseAlgorithm]
+    activations: dict[str, Any]
+    optimizers: dict[str, Any]
+
+    @property
+    def on_policy(self) -> bool:
+        """Whether it learns from each rollout once, with a Gaussian policy; else it squashes actions to bounds."""
+        return issubclass(self.agent, OnPolicyAlgorithm)
 
 
-def make_agent(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEnv, seed: int) -> SAC:
+_FLAX = {"relu": nn.relu, "elu": nn.elu, "tanh": nn.tanh, "silu": nn.silu, "gelu": nn.gelu}
+_TORCH = {
+    "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "tanh": torch.nn.Tanh, "silu": torch.nn.SiLU, "gelu": torch.nn.GELU,
+}  # fmt: skip
+_OPTAX = {"adam": optax.adam, "adamw": optax.adamw}
+_TORCH_OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+
+KINDS: dict[Algorithm, Kind] = {
+    "sac": Kind(SAC, _FLAX, _OPTAX),
+    "tqc": Kind(TQC, _FLAX, _OPTAX),
+    "crossq": Kind(CrossQ, _FLAX, _OPTAX),
+    "td3": Kind(TD3, _FLAX, _OPTAX),
+    "ppo": Kind(PPO, _FLAX, _OPTAX),
+    "sb3-ppo": Kind(stable_baselines3.PPO, _TORCH, _TORCH_OPTIMIZERS),
+}
+
+
+def make_agent(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEnv, seed: int) -> Any:
     """Builds the agent on `env`.
 
     Args:
         algorithm: Which agent.
         hyperparameters: Arguments of the agent's constructor (`policy` is optional), where
-            `policy_kwargs.activation_fn` and `policy_kwargs.optimizer_class` are names.
+            `policy_kwargs.activation_fn` and `policy_kwargs.optimizer_class` are names, and those of
+            `objectives.agents.hyperparameters`.
         env: The environment it will train on.
         seed: Seeds the agent, numpy, and the environments.
 
     Raises:
         ConfigurationError: A hyperparameter has an unknown name or an impossible value.
     """
-    arguments = dict(hyperparameters)
+    refuse_unknown(algorithm, hyperparameters)
+    kind = KINDS[algorithm]
+    arguments = constructor_arguments(hyperparameters, env)
     policy = arguments.pop("policy", "MlpPolicy")
-    arguments["policy_kwargs"] = _resolve_names(arguments.get("policy_kwargs", {}))
-    _refuse_unknown(algorithm, arguments, policy)
+    arguments["policy_kwargs"] = _resolve_names(arguments.get("policy_kwargs", {}), kind)
     try:
-        agent = AGENTS[algorithm](policy, env, seed=seed, **arguments)
+        agent = kind.agent(policy, env, seed=seed, **arguments)
     except (AssertionError, TypeError, ValueError) as error:
         raise ConfigurationError(f"{algorithm} refuses its hyperparameters: {error}") from error
     # The default logger would leave an empty temporary folder behind each run.
@@ -43,26 +85,52 @@ def make_agent(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEn
     return agent
 
 
-def _resolve_names(policy_kwargs: dict[str, Any]) -> dict[str, Any]:
+def wait_until_computed(agent: Any) -> None:
+    """Waits for the device, which computes asynchronously, to finish the agent's last update."""
+    if isinstance(agent.policy, BaseJaxPolicy):
+        jax.block_until_ready(agent.policy.actor_state.params)
+    elif agent.device.type == "cuda":
+        torch.cuda.synchronize()
+
+
+def gradient_steps_done(agent: Any) -> int:
+    """Optimizer steps since the agent was made."""
+    if isinstance(agent, OnPolicyAlgorithm):
+        return int(agent._n_updates * math.ceil(agent.n_steps * agent.n_envs / agent.batch_size))  # it counts epochs
+    return int(agent._n_updates)
+
+
+def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> None:
+    """Raises a `ConfigurationError` if `algorithm` has no hyperparameter, policy or named value of that name."""
+    kind = KINDS[algorithm]
+    arguments = dict(hyperparameters)
+    policy = arguments.pop("policy", "MlpPolicy")
+    if policy not in kind.agent.policy_aliases:
+        raise ConfigurationError(f"policy is {policy!r}; {algorithm} knows {', '.join(kind.agent.policy_aliases)}")
+    taken = [name for name in inspect.signature(kind.agent.__init__).parameters if not name.startswith("_")]
+    ours = {name: argument for name, argument in OURS.items() if argument in taken}
+    for where, known, given in (
+        ("", {*taken, *ours} - {"self", "env", "seed", "policy"}, arguments),
+        (
+            "policy_kwargs.",
+            set(inspect.signature(kind.agent.policy_aliases[policy].__init__).parameters) - {"self"},
+            arguments.get("policy_kwargs", {}),
+        ),
+    ):
+        for name in given:
+            if name not in known:
+                raise ConfigurationError(
+                    f"{algorithm} has no hyperparameter {where}{name}; known are {', '.join(sorted(known))}"
+                )
+    _resolve_names(arguments.get("policy_kwargs", {}), kind)
+
+
+def _resolve_names(policy_kwargs: dict[str, Any], kind: Kind) -> dict[str, Any]:
     resolved = dict(policy_kwargs)
-    for key, known in (("activation_fn", ACTIVATIONS), ("optimizer_class", OPTIMIZERS)):
+    for key, known in (("activation_fn", kind.activations), ("optimizer_class", kind.optimizers)):
         if key not in resolved:
             continue
         if resolved[key] not in known:
             raise ConfigurationError(f"policy_kwargs.{key} is {resolved[key]!r}; known are {', '.join(known)}")
         resolved[key] = known[resolved[key]]
     return resolved
-
-
-def _refuse_unknown(algorithm: Algorithm, arguments: dict[str, Any], policy: str) -> None:
-    agent = AGENTS[algorithm]
-    if policy not in agent.policy_aliases:
-        raise ConfigurationError(f"policy is {policy!r}; {algorithm} knows {', '.join(agent.policy_aliases)}")
-    for where, signature, given in (
-        ("", inspect.signature(agent.__init__), arguments),
-        ("policy_kwargs.", inspect.signature(agent.policy_aliases[policy].__init__), arguments["policy_kwargs"]),
-    ):
-        for name in given:
-            if name not in signature.parameters:
-                known = ", ".join(p for p in signature.parameters if p not in {"self", "env", "seed", "policy"})
-                raise ConfigurationError(f"{algorithm} has no hyperparameter {where}{name}; known are {known}")

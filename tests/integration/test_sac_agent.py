@@ -16,8 +16,9 @@ from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.type_aliases import ReplayBufferSamples
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
+from objectives.agents.chunked_training import CHUNK
 from objectives.agents.compilation import CompilationCounter
-from objectives.agents.sac import CHUNK, SAC
+from objectives.agents.sac import SAC
 
 
 class RecordedBuffer(ReplayBuffer):

@@ -1,19 +1,11 @@
-"""sbx's policies on modules and optimizers that all agents of a process share.
+"""sbx's SAC policies on modules and optimizers that all agents of a process share."""
 
-JAX finds a compiled program again by its static arguments, and a train state holds two: the network's `apply` and the
-optimizer. sbx makes new ones for each agent, so each agent compiles everything again. Here equal configurations get
-the same objects, and what differs between agents (parameters, learning rates) is traced.
-"""
-
-from collections.abc import Callable, Hashable
-from functools import cache, partial
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import flax.linen as nn
 import jax
-import jax.numpy as jnp
 import numpy as np
-import optax
 from flax.training.train_state import TrainState
 from gymnasium import spaces
 from numpy.typing import NDArray
@@ -21,42 +13,7 @@ from sbx.common.type_aliases import RLTrainState
 from sbx.sac.policies import SACPolicy, SimbaSACPolicy
 from stable_baselines3.common.type_aliases import Schedule
 
-Optimizer = Callable[..., optax.GradientTransformation]
-
-
-@cache
-def shared_module(module_class: type[nn.Module], **configuration: Hashable) -> nn.Module:
-    """The one module of this class and configuration."""
-    return module_class(**configuration)
-
-
-def shared_optimizer(optimizer_class: Optimizer, **configuration: Hashable) -> optax.GradientTransformation:
-    """The one optimizer of this class and configuration; its learning rate is part of its state."""
-    # Sorted, since the cache takes another order of the same arguments for something else.
-    return _optimizer(optimizer_class, **dict(sorted(configuration.items())))
-
-
-@cache
-def _optimizer(optimizer_class: Optimizer, **configuration: Hashable) -> optax.GradientTransformation:
-    return optax.inject_hyperparams(optimizer_class)(learning_rate=0.0, **configuration)
-
-
-def train_state[State: TrainState](
-    state_class: type[State], module: nn.Module, params: Any, optimizer: optax.GradientTransformation,
-    learning_rate: float, **others: Any,
-) -> State:  # fmt: skip
-    """A fresh train state whose learning rate is `learning_rate`."""
-    opt_state = _initial_optimizer_state(optimizer, params)
-    set_learning_rate(opt_state, learning_rate)
-    # A numpy integer: Python's 0 has a weak type, and after the first update a strong one would mean a new program.
-    return state_class(
-        step=np.int32(0), apply_fn=module.apply, params=params, tx=optimizer, opt_state=opt_state, **others
-    )
-
-
-def set_learning_rate(opt_state: Any, learning_rate: float) -> None:
-    """Changes the learning rate inside an optimizer state of `shared_optimizer`."""
-    opt_state.hyperparams["learning_rate"] = np.float32(learning_rate)
+from objectives.agents.shared_parts import initial_parameters, shared_module, shared_optimizer, train_state
 
 
 class _SharedBuild(SACPolicy):
@@ -79,7 +36,7 @@ class _SharedBuild(SACPolicy):
             activation_fn=self.activation_fn,
         )
         self.actor_state = train_state(
-            TrainState, actor, _initial_parameters(actor, actor_key, observation), optimizer, lr_schedule(1)
+            TrainState, actor, initial_parameters(actor, actor_key, observation), optimizer, lr_schedule(1)
         )
         self.qf = shared_module(
             self.vector_critic_class,
@@ -89,7 +46,7 @@ class _SharedBuild(SACPolicy):
             n_critics=self.n_critics,
             activation_fn=self.activation_fn,
         )
-        qf_parameters = _initial_parameters(self.qf, {"params": qf_key, "dropout": dropout_key}, observation, action)
+        qf_parameters = initial_parameters(self.qf, {"params": qf_key, "dropout": dropout_key}, observation, action)
         self.qf_state = train_state(
             RLTrainState, self.qf, qf_parameters, optimizer, qf_learning_rate, target_params=qf_parameters
         )
@@ -125,18 +82,6 @@ class _Exploration:
     def get_std(self) -> NDArray[np.float32]:
         """The standard deviation that is logged with gSDE: zero, as in sbx."""
         return np.zeros((), np.float32)
-
-
-@partial(jax.jit, static_argnames="module")
-def _initial_parameters(module: nn.Module, rngs: Any, *inputs: NDArray[np.float32]) -> Any:
-    return module.init(rngs, *inputs)
-
-
-@partial(jax.jit, static_argnames="optimizer")
-def _initial_optimizer_state(optimizer: optax.GradientTransformation, params: Any) -> Any:
-    state = optimizer.init(params)
-    # Explicit types: optax leaves hyperparameters weakly typed at first, which would be one more program.
-    return jax.tree.map(lambda leaf: jax.lax.convert_element_type(leaf, jnp.asarray(leaf).dtype), state)
 
 
 @partial(jax.jit, static_argnames="apply_fn")

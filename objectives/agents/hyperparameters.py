@@ -1,0 +1,60 @@
+"""Hyperparameters of ours, for what a constructor takes as an object or relative to the task."""
+
+from typing import Any
+
+import numpy as np
+from gymnasium import spaces
+from stable_baselines3.common.utils import LinearSchedule
+from stable_baselines3.common.vec_env import VecEnv
+
+from objectives.agents.td3 import ExplorationNoise
+from objectives.errors import ConfigurationError
+
+OURS = {
+    "learning_rate_schedule": "learning_rate",
+    "target_entropy_scale": "target_entropy",
+    "action_noise_std": "action_noise",
+    "n_minibatches": "batch_size",
+}
+"""Each with the argument of the constructor that it determines."""
+
+FINAL_LEARNING_RATE = 1e-5
+SCHEDULE_FRACTION = 0.15
+"""A linear schedule ends at this learning rate after this fraction of `max_steps` (recipes.md section 4)."""
+DEFAULT_LEARNING_RATE = 3e-4
+"""Of Stable-Baselines3, where a schedule is asked for and no learning rate given."""
+
+
+def constructor_arguments(hyperparameters: dict[str, Any], env: VecEnv) -> dict[str, Any]:
+    """`hyperparameters` with ours replaced.
+
+    - `learning_rate_schedule`: `constant`, or `linear`: from `learning_rate` down to `FINAL_LEARNING_RATE`.
+    - `target_entropy_scale`: the target entropy is minus so many times the number of action dimensions.
+    - `action_noise_std`: Gaussian exploration noise of that standard deviation, where actions reach from -1 to 1.
+    - `n_minibatches`: the minibatches of one epoch; the batch size is that part of a rollout.
+
+    Raises:
+        ConfigurationError: One has an impossible value.
+    """
+    arguments = {name: value for name, value in hyperparameters.items() if name not in OURS}
+    given = {name: hyperparameters[name] for name in OURS if name in hyperparameters}
+    action_dim = int(np.prod(env.action_space.shape)) if isinstance(env.action_space, spaces.Box) else 1
+    schedule = given.get("learning_rate_schedule", "constant")
+    if schedule not in ("constant", "linear"):
+        raise ConfigurationError(f"learning_rate_schedule is {schedule!r}; known are constant, linear")
+    if schedule == "linear":
+        start = arguments.get("learning_rate", DEFAULT_LEARNING_RATE)
+        arguments["learning_rate"] = LinearSchedule(start, min(start, FINAL_LEARNING_RATE), SCHEDULE_FRACTION)
+    if "target_entropy_scale" in given:
+        arguments["target_entropy"] = -float(given["target_entropy_scale"]) * action_dim
+    if "action_noise_std" in given:
+        arguments["action_noise"] = ExplorationNoise(given["action_noise_std"], env.num_envs, action_dim)
+    if "n_minibatches" in given:
+        rollout = env.num_envs * arguments.get("n_steps", 2048)
+        if rollout < 2 * given["n_minibatches"]:
+            raise ConfigurationError(
+                f"{given['n_minibatches']} minibatches of a rollout of {rollout} transitions are smaller than 2: "
+                "use more environments or n_steps"
+            )
+        arguments["batch_size"] = rollout // given["n_minibatches"]
+    return arguments

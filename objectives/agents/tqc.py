@@ -1,0 +1,85 @@
+"""TQC (Kuznetsov et al. 2020, arXiv 2005.04269) as in sbx, with shared programs."""
+
+from typing import Any, ClassVar
+
+import jax
+import numpy as np
+import sbx
+from flax.training.train_state import TrainState
+from sbx.common.type_aliases import ReplayBufferSamplesNp
+from sbx.tqc.policies import SimbaTQCPolicy, TQCPolicy
+from sbx.tqc.tqc import EntropyCoef
+from stable_baselines3.common.type_aliases import Schedule
+
+from objectives.agents.chunked_training import ChunkedTraining, traced_delay
+from objectives.agents.entropy_coefficient import shared_entropy_coefficient
+from objectives.agents.shared_parts import first_of_its_kind, shared_optimizer, with_shared_parts
+
+
+class _SharedBuild(TQCPolicy):
+    qf: Any
+    actor_state: TrainState
+    qf1_state: TrainState
+    qf2_state: TrainState
+
+    def build(self, key: jax.Array, lr_schedule: Schedule, qf_learning_rate: float) -> jax.Array:
+        """Makes actor and critics as sbx does; gives the remaining key."""
+        key = super().build(key, lr_schedule, qf_learning_rate)
+        optimizer = shared_optimizer(self.optimizer_class, **(self.optimizer_kwargs or {}))
+        actor, self.qf = first_of_its_kind(self.actor), first_of_its_kind(self.qf)
+        self.actor_state = with_shared_parts(self.actor_state, actor, optimizer, lr_schedule(1))
+        self.qf1_state = with_shared_parts(self.qf1_state, self.qf, optimizer, qf_learning_rate)
+        self.qf2_state = with_shared_parts(self.qf2_state, self.qf, optimizer, qf_learning_rate)
+        return key
+
+
+class SharedTQCPolicy(_SharedBuild):
+    """sbx's `TQCPolicy` on shared parts."""
+
+
+class SharedSimbaTQCPolicy(_SharedBuild, SimbaTQCPolicy):
+    """sbx's `SimbaTQCPolicy` on shared parts."""
+
+
+class TQC(ChunkedTraining, sbx.TQC):
+    """sbx's TQC: same arguments, same updates, shared programs."""
+
+    policy_aliases: ClassVar[dict[str, type[TQCPolicy]]] = {
+        "MlpPolicy": SharedTQCPolicy,
+        "SimbaPolicy": SharedSimbaTQCPolicy,
+        "MultiInputPolicy": SharedTQCPolicy,
+    }
+    loss_names = ("critic_loss", "critic_2_loss", "actor_loss", "ent_coef_loss", "ent_coef")
+
+    target_entropy: np.float32
+    ent_coef_state: TrainState
+    key: jax.Array
+
+    _train = traced_delay(sbx.TQC, "n_target_quantiles")
+
+    def _setup_model(self) -> None:
+        loaded = getattr(self, "policy", None) is not None
+        super()._setup_model()
+        self.target_entropy = np.float32(self.target_entropy)
+        if not loaded:
+            self.ent_coef_state = shared_entropy_coefficient(self, EntropyCoef)
+
+    def _critic_optimizers(self) -> list[Any]:
+        return [self.policy.qf1_state.opt_state, self.policy.qf2_state.opt_state]
+
+    def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
+        policy = self.policy
+        policy.qf1_state, policy.qf2_state, policy.actor_state, self.ent_coef_state, self.key, losses = self._train(
+            np.float32(self.tau),
+            self.target_entropy,
+            steps,
+            policy.n_target_quantiles,
+            data,
+            *self._delay(),
+            policy.qf1_state,
+            policy.qf2_state,
+            policy.actor_state,
+            self.ent_coef_state,
+            self.key,
+        )
+        return losses
