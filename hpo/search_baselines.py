@@ -34,6 +34,10 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
                 f"{PREFIX}NAME replays a baseline"
             )
         return []
+    if names and opened.config.algorithm != "sac":
+        raise UserError(
+            f"--baseline {names[0]}: baselines are SAC's, and study {opened.name} trains {opened.config.algorithm}"
+        )
     had = {trial.user_attrs.get(RUN_KEY_ATTR) for trial in opened.study.get_trials(deepcopy=False)}
     enqueued = []
     for name in dict.fromkeys((*opened.config.baselines, *names)):
@@ -42,7 +46,7 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
         if key in had:
             continue
         space = opened.config.search_space
-        values = samplers.values_of(space, hyperparameters) or {}
+        values = (isinstance(space, samplers.SearchSpace) and samplers.values_of(space, hyperparameters)) or {}
         trial = create_trial(
             state=TrialState.WAITING,
             params=values,

@@ -153,7 +153,7 @@ def with_sampler(found: OpenStudy) -> OpenStudy:
         found.study.sampler, found.study.pruner = samplers.create_sampler("random"), samplers.create_pruner("none")
         return found
     sampler, pruner = found.config.sampler, found.config.pruner
-    space = found.config.search_space.distributions()
+    space = found.config.search_space.distributions() or None  # a function's are known once it was called
     found.study.sampler = samplers.create_sampler(sampler.name, search_space=space, **(sampler.model_extra or {}))
     found.study.pruner = samplers.create_pruner(pruner.name, **(pruner.model_extra or {}))
     return found

@@ -4,7 +4,17 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 import samplers
 from hpo.errors import UserError
@@ -52,21 +62,41 @@ def _expanded_space(value: Any) -> Any:
     The stored definition holds the whole space, so that it means the same when a later version changes a built-in.
     """
     if isinstance(value, str):
-        return samplers.named_space(value)
-    if not isinstance(value, dict) or value.get("name") not in samplers.SPACES:
+        return {"function": value} if ":" in value else samplers.named_space(value)
+    if not isinstance(value, dict) or "function" in value:
         return value
-    base = samplers.named_space(value["name"]).model_dump()
-    dimensions = value.get("dimensions", {})
-    if not isinstance(dimensions, dict) or not all(isinstance(d, dict) for d in dimensions.values()):
-        return value
+    if not _all_mappings(value.get("dimensions", {})) or not isinstance(value.get("fixed", {}), dict):
+        return value  # the model says what is wrong with it
+    # A complete space, as it is stored, says for which algorithms it is.
+    partial = value.get("name") in samplers.SPACES and "algorithms" not in value
+    base = samplers.named_space(value["name"]).model_dump() if partial else {"dimensions": {}, "fixed": {}}
+    algorithms = tuple(value.get("algorithms", base.get("algorithms", ())))
+    optional = {name: samplers.optional_dimension(name, algorithms).model_dump() for name in value.get("optional", ())}
+    dimensions = {**base["dimensions"], **optional}
+    for name, change in value.get("dimensions", {}).items():
+        dimensions[name] = None if change is None else {**dimensions.get(name, {}), **change}
     return {
-        **value,
-        "dimensions": {
-            **base["dimensions"],
-            **{name: {**base["dimensions"].get(name, {}), **change} for name, change in dimensions.items()},
-        },
+        **{key: part for key, part in value.items() if key != "optional"},
+        "algorithms": algorithms,
+        "dimensions": {name: dimension for name, dimension in dimensions.items() if dimension is not None},
         "fixed": {**base["fixed"], **value.get("fixed", {})},
     }
+
+
+def _all_mappings(dimensions: Any) -> bool:
+    return isinstance(dimensions, dict) and all(part is None or isinstance(part, dict) for part in dimensions.values())
+
+
+def _kind_of_space(value: Any) -> str:
+    function = isinstance(value, samplers.FunctionSpace) or (isinstance(value, dict) and "function" in value)
+    return "FunctionSpace" if function else "SearchSpace"
+
+
+SpaceField = Annotated[
+    Annotated[samplers.SearchSpace, Tag("SearchSpace")] | Annotated[samplers.FunctionSpace, Tag("FunctionSpace")],
+    Discriminator(_kind_of_space),
+    BeforeValidator(_expanded_space),
+]
 
 
 def _known_baseline(name: str) -> str:
@@ -77,12 +107,34 @@ def _known_baseline(name: str) -> str:
 class StudyConfig(RunConfig):
     """A study: what is trained, what is searched, how, and how often."""
 
-    search_space: Annotated[samplers.SearchSpace, BeforeValidator(_expanded_space)]
+    search_space: SpaceField
     sampler: Annotated[SamplerConfig, BeforeValidator(_named)] = SamplerConfig(name="cmaes")
     pruner: Annotated[PrunerConfig, BeforeValidator(_named)] = PrunerConfig(name="none")
     n_trials: Annotated[int, Field(gt=0)] = 100
     baselines: list[Annotated[str, AfterValidator(_known_baseline)]] = Field(default_factory=list)
     """Known hyperparameters that take a trial each before anything is sampled."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _algorithm_of_the_space(cls, fields: Any) -> Any:
+        """The algorithm that a built-in space is made for, where none is given."""
+        if not isinstance(fields, dict) or "algorithm" in fields:
+            return fields
+        named = _named(fields.get("search_space"))
+        space = samplers.SPACES.get(str(named.get("name"))) if isinstance(named, dict) else None
+        return fields if space is None else {**fields, "algorithm": space.algorithms[0]}
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        made_for = self.search_space.algorithms if isinstance(self.search_space, samplers.SearchSpace) else ()
+        if made_for and self.algorithm not in made_for:
+            raise ValueError(
+                f"search space {self.search_space.name} is made for {', '.join(made_for)}, and algorithm is "
+                f"{self.algorithm}"
+            )
+        if self.baselines and self.algorithm != "sac":
+            raise ValueError(f"baselines are SAC's, and algorithm is {self.algorithm}")
+        return self
 
 
 def builtin_studies() -> dict[str, Path]:
@@ -130,7 +182,9 @@ def validate[Config: RunConfig](kind: type[Config], fields: dict[str, Any], wher
 
 
 def _fault(fault: Any) -> str:
-    field = ".".join(str(part) for part in fault["loc"]) or "definition"
+    # Which kind of space was tried is no part of the field's name.
+    parts = [str(part) for part in fault["loc"] if part not in ("SearchSpace", "FunctionSpace")]
+    field = ".".join(parts) or "definition"
     if fault["type"] == "extra_forbidden":
         return (
             f"{field} is not a field ({', '.join(StudyConfig.model_fields)})"

@@ -11,7 +11,12 @@ from hpo.run_config import RunConfig
 from hpo.study import OpenStudy
 from hpo.study_config import StudyConfig, override, validate
 from hpo.trial_slots import RUN_ATTR
+from objectives.errors import ConfigurationError
 from objectives.run_spec import Device, EnvironmentSpec, RunSpec
+from samplers import FunctionSpace
+
+HYPERPARAMETERS_ATTR = "hyperparameters"
+"""User attribute: what a trial of a function's search space trains with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +28,30 @@ class TrialRuns:
     imports: tuple[str, ...]
 
     def of(self, trial: optuna.Trial) -> RunSpec:
-        """The run that `trial` asks for; samples its values where it has none."""
+        """The run that `trial` asks for; samples its values where it has none.
+
+        Raises:
+            ConfigurationError: The search space gives no hyperparameters.
+        """
         config = self.opened.config
         own_seed = search_seed(self.opened.name, trial.number)
         planned = trial.user_attrs.get(RUN_ATTR)
         if planned is None:
-            hyperparameters = config.search_space.hyperparameters(config.search_space.sample(trial))
-            return config.run_spec(self.environment(), hyperparameters, own_seed)
+            return config.run_spec(self.environment(), self._sampled(trial), own_seed)
         changed = changed_config(config, planned["changes"])
         seed = own_seed if planned["seed"] is None else planned["seed"]
         return changed.run_spec(self.environment(planned["changes"]), planned["hyperparameters"], seed)
+
+    def _sampled(self, trial: optuna.Trial) -> dict[str, Any]:
+        space = self.opened.config.search_space
+        try:
+            hyperparameters = space.hyperparameters(space.sample(trial))
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from error
+        if isinstance(space, FunctionSpace):
+            # The function may be another one by the time of a replay, or not be there at all.
+            trial.set_user_attr(HYPERPARAMETERS_ATTR, hyperparameters)
+        return hyperparameters
 
     def environment(self, changes: dict[str, Any] | None = None) -> EnvironmentSpec:
         """The environment of the study, or with `changes` of the replay."""
@@ -44,6 +63,9 @@ def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
     planned = trial.user_attrs.get(RUN_ATTR)
     if planned is not None:
         return dict(planned["hyperparameters"])
+    recorded = trial.user_attrs.get(HYPERPARAMETERS_ATTR)
+    if recorded is not None:
+        return dict(recorded)
     return opened.config.search_space.hyperparameters(trial.params)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from samplers import SearchSpace, UnitCube
+from samplers import Space, UnitCube
 
 SAME_WITHIN = 0.01
 """Two trials that differ by no more than one percent of any dimension's range are one candidate: replaying both would
@@ -39,7 +39,7 @@ def trial_name(number: int) -> str:
     return f"trial {number}"
 
 
-def top_trials(trials: Iterable[FinishedTrial], space: SearchSpace, top: int) -> list[FinishedTrial]:
+def top_trials(trials: Iterable[FinishedTrial], space: Space, top: int) -> list[FinishedTrial]:
     """The `top` best trials, of near duplicates only the best; fewer if there are not so many.
 
     Diverged trials are no candidates: their value is a floor, not a return.
@@ -67,8 +67,8 @@ def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
     return chosen
 
 
-def _same(space: SearchSpace, one: FinishedTrial, other: FinishedTrial) -> bool:
-    if not one.values or not other.values:
-        return one.hyperparameters == other.hyperparameters
+def _same(space: Space, one: FinishedTrial, other: FinishedTrial) -> bool:
     cube = UnitCube.of(space.distributions())
+    if not cube.dimensions or not one.values or not other.values:
+        return one.hyperparameters == other.hyperparameters
     return bool((abs(cube.point(one.values) - cube.point(other.values)) <= SAME_WITHIN).all())

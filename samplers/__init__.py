@@ -2,11 +2,15 @@
 
 from samplers.baselines import BASELINES, baseline
 from samplers.cmaes_history import RETRY_OF_ATTR
+from samplers.dimension import Dimension
+from samplers.function_space import FunctionSpace
 from samplers.pruner import PRUNER_NAMES, create_pruner
 from samplers.sampler import SAMPLER_NAMES, create_sampler
-from samplers.search_space import Dimension, SearchSpace, replay_ratio, values_of
-from samplers.spaces import SPACES, named_space
+from samplers.search_space import SearchSpace, replay_ratio, values_of
+from samplers.spaces import SPACES, named_space, optional_dimension
 from samplers.unit_cube import UnitCube
+
+Space = SearchSpace | FunctionSpace
 
 __all__ = [
     "BASELINES",
@@ -15,12 +19,15 @@ __all__ = [
     "SAMPLER_NAMES",
     "SPACES",
     "Dimension",
+    "FunctionSpace",
     "SearchSpace",
+    "Space",
     "UnitCube",
     "baseline",
     "create_pruner",
     "create_sampler",
     "named_space",
+    "optional_dimension",
     "replay_ratio",
     "values_of",
 ]

@@ -105,6 +105,7 @@ def worker(
     from hpo.joining import AskedStudy, check_runs, create_or_join
     from hpo.runner import RunInterruptedError, Runner
     from hpo.search_baselines import enqueue_baselines, refuse_unknown
+    from hpo.search_examples import checked_examples
     from hpo.stop_signals import StopSignals
     from hpo.storage import open_storage
     from hpo.study import with_sampler
@@ -126,12 +127,13 @@ def worker(
 
         def check(config: "StudyConfig") -> None:
             console.print(f"starting the runner on {hardware.name}: {config.task}", highlight=False)
+            examples = checked_examples(config.search_space, imports or [])
             try:
                 check_runs(
                     runner,
                     config.environment(hardware.device, tuple(imports or ())),
                     config.algorithm,
-                    config.search_space.examples(),
+                    examples,
                     signals.stop_after_trial,
                 )
             except RunInterruptedError:

@@ -11,6 +11,7 @@ from objectives.agents.td3 import ExplorationNoise
 from objectives.errors import ConfigurationError
 
 OURS = {
+    "ent_coef_learned": "ent_coef",
     "learning_rate_schedule": "learning_rate",
     "target_entropy_scale": "target_entropy",
     "action_noise_std": "action_noise",
@@ -29,6 +30,7 @@ def constructor_arguments(hyperparameters: dict[str, Any], env: VecEnv) -> dict[
     """`hyperparameters` with ours replaced.
 
     - `learning_rate_schedule`: `constant`, or `linear`: from `learning_rate` down to `FINAL_LEARNING_RATE`.
+    - `ent_coef_learned`: whether the entropy coefficient is learned from the value given, or stays there.
     - `target_entropy_scale`: the target entropy is minus so many times the number of action dimensions.
     - `action_noise_std`: Gaussian exploration noise of that standard deviation, where actions reach from -1 to 1.
     - `n_minibatches`: the minibatches of one epoch; the batch size is that part of a rollout.
@@ -45,6 +47,9 @@ def constructor_arguments(hyperparameters: dict[str, Any], env: VecEnv) -> dict[
     if schedule == "linear":
         start = arguments.get("learning_rate", DEFAULT_LEARNING_RATE)
         arguments["learning_rate"] = LinearSchedule(start, min(start, FINAL_LEARNING_RATE), SCHEDULE_FRACTION)
+    if "ent_coef_learned" in given:
+        start = str(arguments.get("ent_coef", "auto")).removeprefix("auto").removeprefix("_") or "1.0"
+        arguments["ent_coef"] = f"auto_{start}" if given["ent_coef_learned"] else float(start)
     if "target_entropy_scale" in given:
         arguments["target_entropy"] = -float(given["target_entropy_scale"]) * action_dim
     if "action_noise_std" in given:

@@ -5,7 +5,18 @@ import optuna
 import pytest
 from pydantic import ValidationError
 
-from samplers import BASELINES, SPACES, Dimension, SearchSpace, baseline, named_space, replay_ratio, values_of
+from samplers import (
+    BASELINES,
+    SPACES,
+    Dimension,
+    SearchSpace,
+    UnitCube,
+    baseline,
+    named_space,
+    optional_dimension,
+    replay_ratio,
+    values_of,
+)
 
 SAC = named_space("sac")
 
@@ -132,3 +143,79 @@ def test_the_tuned_agent_is_a_point_of_the_space_it_was_found_in() -> None:
 @pytest.mark.parametrize("name", [name for name in BASELINES if name != "tuned-a1"])
 def test_other_baselines_are_no_points_of_it(name: str) -> None:
     assert values_of(named_space("sac"), baseline(name)) is None
+
+
+def test_choices_and_steps_become_what_they_stand_for_and_lead_back() -> None:
+    space = SearchSpace.model_validate(
+        {
+            "name": "mine",
+            "dimensions": {
+                "policy_kwargs.n_critics": {"kind": "int", "low": 2, "high": 3},
+                "noise": {"choices": [None, 0.1, [1, 2]], "hyperparameter": "policy_kwargs.extra"},
+                "gamma": {"kind": "float", "low": 0.9, "high": 0.99, "step": 0.03},
+                "buffer_size": {"kind": "int", "low": 1000, "high": 5000, "step": 2000},
+            },
+            "fixed": {"policy_kwargs": {"layer_norm": True}},
+        }
+    )
+    values = {"policy_kwargs.n_critics": 3, "noise": 2, "gamma": 0.93, "buffer_size": 3000}
+    hyperparameters = space.hyperparameters(values)
+    assert hyperparameters == {
+        "policy_kwargs": {"layer_norm": True, "n_critics": 3, "extra": [1, 2]},
+        "gamma": 0.93,
+        "buffer_size": 3000,
+    }
+    assert values_of(space, hyperparameters) == values
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    sampled = [space.hyperparameters(space.sample(study.ask())) for _ in range(60)]
+    assert {s["buffer_size"] for s in sampled} == {1000, 3000, 5000}
+    assert {round(s["gamma"], 2) for s in sampled} == {0.9, 0.93, 0.96, 0.99}
+    assert [e["policy_kwargs"]["extra"] for e in space.examples()] == [None, [1, 2], 0.1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"choices": ["one"]}, "two at least"),
+        ({"choices": ["one", "two"], "high": 5}, "stand for themselves"),
+        ({"choices": ["one", "two"], "transform": "power-of-two"}, "not transformed"),
+        ({"kind": "float", "low": 0, "high": 1, "step": 0.3}, "steps of 0.3 do not lead from 0 to 1"),
+        ({"kind": "float", "low": 1, "high": 2, "step": 0.5, "log": True}, "a log dimension has no step"),
+        ({"kind": "int", "low": 1, "high": 2, "step": 0.5}, "whole numbers"),
+        ({"kind": "int", "low": 1, "high": 2, "step": -1}, "greater than 0"),
+    ],
+)
+def test_impossible_choices_and_steps_are_refused(fields: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Dimension.model_validate({"hyperparameter": "x", **fields})
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_every_dimension_of_every_space_is_one_that_cmaes_models(name: str) -> None:
+    space = named_space(name)
+    assert len(UnitCube.of(space.distributions()).dimensions) == len(space.dimensions)
+    for hyperparameters in space.examples():
+        assert replay_ratio(hyperparameters, 1024) > 0
+        assert values_of(space, hyperparameters) is not None
+
+
+def test_rough_ground_searches_what_the_recipe_left_open() -> None:
+    rough = named_space("sac-rough")
+    added = rough.dimensions.keys() - named_space("sac").dimensions.keys()
+    assert added == {"n_steps", "use_sde", "sde_sample_freq_pow", "learning_rate_linear"}
+    high = rough.hyperparameters({name: d.high for name, d in rough.dimensions.items()})
+    assert (high["n_steps"], high["use_sde"], high["train_freq"]) == (5, True, 16)
+    assert high["learning_rate_schedule"] == "linear"
+
+
+def test_the_replay_ratio_of_ppo_is_minibatches_per_environment_step() -> None:
+    assert replay_ratio({"n_epochs": 5, "n_steps": 24, "n_minibatches": 4}, 1024) == pytest.approx(20 / (24 * 1024))
+    assert replay_ratio({"n_epochs": 10, "n_steps": 64, "batch_size": 32}, 1) == pytest.approx(20 / 64)
+
+
+def test_an_optional_dimension_is_only_for_algorithms_that_have_it() -> None:
+    assert optional_dimension("n_critics", ("sac",)).becomes(3) == {"policy_kwargs": {"n_critics": 3}}
+    with pytest.raises(ValueError, match="tqc has no n_critics"):
+        optional_dimension("n_critics", ("tqc",))
+    with pytest.raises(ValueError, match="no optional dimension 'depth'; there are n_critics"):
+        optional_dimension("depth", ("sac",))

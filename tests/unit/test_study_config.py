@@ -6,6 +6,7 @@ import pytest
 from hpo.errors import UserError
 from hpo.study import Definition, differences, this_definition
 from hpo.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
+from samplers import SearchSpace
 
 MINIMAL = {"task": "Pendulum-v1", "backend": "gymnasium", "search_space": "sac"}
 
@@ -46,6 +47,13 @@ def test_every_builtin_definition_survives_the_study_it_is_stored_in(name: str) 
         ({"algorithm": "dreamer"}, "algorithm"),
         ({"search_space": "nope"}, "search_space: no search space 'nope'"),
         ({"search_space": {"name": "sac", "dimensions": {"tau": {"low": 1}}}}, "search_space.dimensions.tau"),
+        ({"search_space": "tqc", "algorithm": "sac"}, "search space tqc is made for tqc, and algorithm is sac"),
+        ({"search_space": {"name": "tqc", "optional": ["n_critics"]}}, "tqc has no n_critics"),
+        ({"search_space": {"name": "sac", "optional": ["depth"]}}, "no optional dimension 'depth'"),
+        ({"search_space": {"name": "sac", "dimensions": {"x": {"choices": [1]}}}}, "search_space.dimensions.x"),
+        ({"search_space": "os:system:x"}, "search_space.function"),
+        ({"search_space": 5}, "search_space"),
+        ({"search_space": "ppo", "baselines": ["tuned-a1"]}, "baselines are SAC's"),
         ({"sampler": "nope"}, "sampler: no sampler 'nope'"),
         ({"sampler": {"name": "cmaes", "nope": 1}}, "sampler: sampler cmaes has no option 'nope'"),
         ({"sampler": {"name": "cmaes", "seed": 1}}, "sampler: a sampler has no seed here"),
@@ -80,6 +88,31 @@ def test_a_built_in_space_can_be_changed_in_parts() -> None:
     assert space.dimensions["tau"].high == 5e-2
     assert space.fixed["buffer_size"] == 1000
     assert space.fixed["learning_starts"] == 2000
+
+
+def test_dimensions_can_be_added_and_left_out_and_the_stored_space_stays_what_it_is() -> None:
+    changed = config(
+        search_space={
+            "name": "sac",
+            "optional": ["n_critics", "ent_coef_learned"],
+            "dimensions": {"tau": None, "gamma": {"low": 0.9}, "learning_starts": {"choices": [100, 2000]}},
+            "fixed": {"tau": 0.01},
+        }
+    )
+    space = changed.search_space
+    assert isinstance(space, SearchSpace)
+    assert "tau" not in space.dimensions
+    assert space.dimensions["gamma"].low == 0.9
+    assert space.dimensions["n_critics"].hyperparameter == "policy_kwargs.n_critics"
+    assert [example["learning_starts"] for example in space.examples()] == [100, 2000]
+    assert all(example["tau"] == 0.01 for example in space.examples())
+    assert validate(StudyConfig, changed.model_dump(mode="json"), "stored") == changed
+
+
+def test_the_algorithm_is_that_of_the_space_unless_given() -> None:
+    assert config(search_space="tqc").algorithm == "tqc"
+    assert config(search_space={"name": "ppo"}, algorithm="sb3-ppo").algorithm == "sb3-ppo"
+    assert config(search_space="my_module:sample_params").algorithm == "sac"
 
 
 def test_overrides_reach_nested_fields() -> None:

@@ -1,0 +1,141 @@
+"""One numeric dimension of a search space, and the hyperparameter that its values become."""
+
+import copy
+import math
+from typing import Annotated, Any, Literal, Self
+
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from samplers.networks import NETWORKS
+
+Transform = Literal["identity", "power-of-two", "auto-entropy", "network"]
+"""What a sampled value becomes: itself; 2**value; "auto_<value>" (a learned entropy coefficient's initial value); the
+network at that place of `samplers.networks.NETWORKS`."""
+
+
+class Dimension(BaseModel):
+    """One numeric dimension, so that CMA-ES can model it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    kind: Literal["float", "int"]
+    low: float
+    high: float
+    log: bool = False
+    step: Annotated[float, Field(gt=0)] | None = None
+    """Distance of neighbouring values; None: 1 for an int, none for a float."""
+    choices: list[Any] | None = None
+    """What the values 0, 1, ... stand for, in an order in which neighbours are alike. Gives kind, low and high."""
+    hyperparameter: str
+    """Name of the agent's hyperparameter that the value determines, with dots for a nested one."""
+    transform: Transform = "identity"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _places_of_choices(cls, fields: Any) -> Any:
+        if not isinstance(fields, dict) or not isinstance(fields.get("choices"), list):
+            return fields
+        return {"kind": "int", "low": 0, "high": len(fields["choices"]) - 1, **fields}
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.choices is not None:
+            self._refuse_bad_choices()
+        if self.low >= self.high:
+            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
+        if self.log and self.low <= 0:
+            raise ValueError(f"a log dimension needs low > 0, not {self.low:g}")
+        if self.log and self.step is not None:
+            raise ValueError("a log dimension has no step")
+        whole = (self.low, self.high, *([] if self.step is None else [self.step]))
+        if self.kind == "int" and not all(number.is_integer() for number in whole):
+            raise ValueError(
+                f"an int dimension needs whole numbers, not {' and '.join(f'{number:g}' for number in whole)}"
+            )
+        if self.step is not None and not _is_whole((self.high - self.low) / self.step):
+            raise ValueError(f"steps of {self.step:g} do not lead from {self.low:g} to {self.high:g}")
+        if self.transform in ("power-of-two", "network") and self.kind != "int":
+            raise ValueError(f"transform {self.transform} needs kind int")
+        if self.transform == "network" and not (self.low >= 0 and self.high < len(NETWORKS)):
+            raise ValueError(f"a network dimension lies within 0 .. {len(NETWORKS) - 1}")
+        return self
+
+    def distribution(self) -> BaseDistribution:
+        """What Optuna samples from."""
+        if self.kind == "int":
+            return IntDistribution(int(self.low), int(self.high), log=self.log, step=int(self.step or 1))
+        return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
+
+    def refuse(self, name: str, value: float) -> None:
+        """Raises a `ValueError` if `value` does not lie in the range of the dimension called `name`."""
+        if not math.isfinite(value) or not self.low <= value <= self.high:
+            raise ValueError(f"{name} = {value:g} lies outside {self.low:g} .. {self.high:g}")
+
+    def becomes(self, value: float) -> dict[str, Any]:
+        """The hyperparameters that `value` determines, nested."""
+        if self.choices is not None:
+            return _nested(self.hyperparameter, copy.deepcopy(self.choices[int(value)]))
+        match self.transform:
+            case "identity":
+                return _nested(self.hyperparameter, int(value) if self.kind == "int" else value)
+            case "power-of-two":
+                return _nested(self.hyperparameter, 2 ** int(value))
+            case "auto-entropy":
+                return _nested(self.hyperparameter, f"auto_{value}")
+            case "network":
+                return copy.deepcopy(NETWORKS[int(value)].hyperparameters)
+
+    def value_of(self, hyperparameters: dict[str, Any]) -> float | None:
+        """The value that becomes what `hyperparameters` have, or None if there is none."""
+        if self.transform == "network":
+            return _network_place(hyperparameters)
+        given: Any = hyperparameters
+        for part in self.hyperparameter.split("."):
+            if not isinstance(given, dict) or part not in given:
+                return None
+            given = given[part]
+        if self.choices is not None:
+            return self.choices.index(given) if given in self.choices else None
+        if self.transform == "auto-entropy":
+            return float(given.removeprefix("auto_")) if isinstance(given, str) and given.startswith("auto_") else None
+        if not isinstance(given, int | float) or isinstance(given, bool):
+            return None
+        return given if self.transform == "identity" else round(math.log2(given))
+
+    def _refuse_bad_choices(self) -> None:
+        assert self.choices is not None
+        if len(self.choices) < 2:  # noqa: PLR2004
+            raise ValueError("choices need two at least; a single one goes into `fixed`")
+        if (self.kind, self.low, self.high) != ("int", 0, len(self.choices) - 1) or self.log or self.step is not None:
+            raise ValueError("choices stand for themselves: leave kind, low, high, log and step out")
+        if self.transform != "identity":
+            raise ValueError(f"choices are not transformed ({self.transform})")
+
+
+def merge(into: dict[str, Any], update: dict[str, Any]) -> None:
+    """Sets in `into` what `update` has, mappings part by part."""
+    for key, value in update.items():
+        if isinstance(value, dict) and isinstance(into.get(key), dict):
+            merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _nested(dotted: str, value: Any) -> dict[str, Any]:
+    key, dot, rest = dotted.partition(".")
+    return {key: _nested(rest, value)} if dot else {key: value}
+
+
+def _network_place(hyperparameters: dict[str, Any]) -> int | None:
+    """The place of the network that `hyperparameters` have, whatever else they say of the policy."""
+    shape = (hyperparameters.get("policy"), hyperparameters.get("policy_kwargs", {}).get("net_arch"))
+    for place, network in enumerate(NETWORKS):
+        known = network.hyperparameters
+        if shape == (known["policy"], known["policy_kwargs"]["net_arch"]):
+            return place
+    return None
+
+
+def _is_whole(number: float) -> bool:
+    return math.isclose(number, round(number), abs_tol=1e-9)

@@ -1,0 +1,38 @@
+"""Dimensions that can be added to a search space by name."""
+
+from dataclasses import dataclass
+
+from samplers.dimension import Dimension
+
+_ALL = ("sac", "tqc", "crossq", "td3", "ppo", "sb3-ppo")
+_ENTROPY = ("sac", "tqc", "crossq")
+
+
+@dataclass(frozen=True, slots=True)
+class Optional:
+    """A dimension, and the algorithms that have the hyperparameter."""
+
+    dimension: Dimension
+    algorithms: tuple[str, ...]
+
+
+def _choices(hyperparameter: str, *choices: object) -> Dimension:
+    return Dimension.model_validate({"hyperparameter": hyperparameter, "choices": list(choices)})
+
+
+OPTIONAL_DIMENSIONS: dict[str, Optional] = {
+    # recipes.md section 5: two critics are needed, three sometimes help, more hurt. sbx's TQC always has two.
+    "n_critics": Optional(
+        Dimension(kind="int", low=2, high=3, hyperparameter="policy_kwargs.n_critics"), ("sac", "crossq", "td3")
+    ),
+    "layer_norm": Optional(_choices("policy_kwargs.layer_norm", False, True), ("sac", "tqc", "crossq", "td3")),
+    # From the hardest bend to the smoothest.
+    "activation": Optional(_choices("policy_kwargs.activation_fn", "relu", "elu", "silu"), _ALL),
+    "optimizer": Optional(_choices("policy_kwargs.optimizer_class", "adam", "adamw"), _ALL),
+    # Section 5: learning it is a good start, not always the best; fixed at what a learned one starts with.
+    "ent_coef_learned": Optional(_choices("ent_coef_learned", False, True), _ENTROPY),
+    "target_entropy_scale": Optional(
+        Dimension(kind="float", low=0.25, high=2.0, log=True, hyperparameter="target_entropy_scale"), _ENTROPY
+    ),
+    "policy": Optional(_choices("policy", "MlpPolicy", "SimbaPolicy"), _ENTROPY),
+}
