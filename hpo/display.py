@@ -9,6 +9,7 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from hpo.durations import format_duration
+from hpo.objective import Objective, parse_objective
 from hpo.study import OpenStudy
 from hpo.trial_slots import RUN_ATTR
 from objectives.run_result import Progress
@@ -89,10 +90,16 @@ class RunBar:
 
 
 class WorkerDisplay:
-    """Shows a worker's trials on a `RunBar`."""
+    """Shows a worker's trials on a `RunBar`.
 
-    def __init__(self, bar: RunBar) -> None:
+    Args:
+        bar: Where to show them.
+        objective: What their values are.
+    """
+
+    def __init__(self, bar: RunBar, objective: Objective) -> None:
         self._bar = bar
+        self._objective = objective
 
     def trial_started(self, trial: optuna.Trial) -> None:
         """A trial was asked."""
@@ -104,7 +111,7 @@ class WorkerDisplay:
 
     def trial_ended(self, trial: FrozenTrial, note: str) -> None:
         """It has its final state."""
-        self._bar.end(_outcome(trial, note))
+        self._bar.end(_outcome(trial, note, self._objective))
 
 
 class ReplayDisplay(WorkerDisplay):
@@ -118,7 +125,7 @@ class ReplayDisplay(WorkerDisplay):
     """
 
     def __init__(self, bar: RunBar, replay: OpenStudy, done: int, total: int) -> None:
-        super().__init__(bar)
+        super().__init__(bar, parse_objective(replay.config.objective))
         self._replay = replay
         self._others = self._complete() - done
         self._total = total
@@ -142,13 +149,15 @@ def _label(trial: optuna.Trial) -> str:
     return f"{planned['candidate']}, seed {planned['seed']}"
 
 
-def _outcome(trial: FrozenTrial, note: str) -> str:
+def _outcome(trial: FrozenTrial, note: str, objective: Objective) -> str:
     if trial.state is not TrialState.COMPLETE:
         return f"{'failed' if trial.state is TrialState.FAIL else trial.state.name.lower()} ({note})"
     attributes = trial.user_attrs
+    if "training_s" not in attributes:
+        return f"{objective.label} {trial.value:.2f} ({note})"
     outside_s = attributes["startup_s"] + attributes["warmup_s"] + attributes["evaluation_s"]
     return (
-        f"mean return {trial.value:.2f} after {format_duration(attributes['training_s'])} of training "
+        f"{objective.label} {trial.value:.2f} after {format_duration(attributes['training_s'])} of training "
         f"({attributes['num_timesteps']:,} steps, replay ratio {attributes['replay_ratio']:.3g}; "
         f"{format_duration(outside_s)} start-up, warm-up and evaluation)" + (f" ({note})" if note else "")
     )

@@ -46,7 +46,8 @@ def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
         provenance={
             "study": source.name,
             "trial": trial.number,
-            "mean_return": trial.value,
+            "mean_return": trial.user_attrs.get("mean_return"),
+            **({} if source.config.objective == "return" else {source.config.objective: trial.value}),
             "seed": trial.user_attrs.get("seed"),
             "hardware": trial.user_attrs.get("hardware"),
             "git_commit": trial.user_attrs.get("git_commit"),

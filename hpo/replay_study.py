@@ -17,7 +17,7 @@ from hpo.study import (
     list_studies,
     refuse_differences,
 )
-from hpo.trial_record import DIVERGED_ATTR, LEARNING_CURVE_ATTR, SEED_ATTR
+from hpo.trial_record import DIVERGED_ATTR, LEARNING_CURVE_ATTR, SEED_ATTR, has_floor_value
 from hpo.trial_runs import hyperparameters_of
 from hpo.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError
 from replay.candidates import Candidate, FinishedTrial, trial_name
@@ -60,7 +60,7 @@ def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
             trial.params,
             hyperparameters_of(source, trial),
             trial.value,
-            bool(trial.user_attrs.get(DIVERGED_ATTR)),
+            has_floor_value(trial),
         )
         for trial in source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         if trial.value is not None
@@ -184,5 +184,5 @@ def _outcome(trial: FrozenTrial) -> Outcome:
         num_timesteps=attributes["num_timesteps"],
         hardware=attributes["hardware"],
         hardware_shared=attributes["hardware_shared"],
-        learning_curve=tuple((s, n, r) for s, n, r in attributes[LEARNING_CURVE_ATTR]),
+        learning_curve=tuple((s, n, r) for s, n, r, *_ in attributes[LEARNING_CURVE_ATTR]),
     )

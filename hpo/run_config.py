@@ -2,10 +2,16 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from hpo.durations import Duration
+from hpo.objective import parse_objective
 from objectives.run_spec import ActionBounds, Algorithm, Backend, Device, EnvironmentSpec, RunSpec
+
+
+def _known_objective(text: str) -> str:
+    parse_objective(text)
+    return text
 
 
 class RunConfig(BaseModel):
@@ -27,6 +33,8 @@ class RunConfig(BaseModel):
     action_bounds: ActionBounds | None = None
     normalize: bool = True
     report_every: Duration = 5.0
+    objective: Annotated[str, AfterValidator(_known_objective)] = "return"
+    """What a trial's value is: `return`, `curriculum-level`, or `time-to-return:R`."""
 
     def environment(self, device: Device, imports: tuple[str, ...]) -> EnvironmentSpec:
         """The environment as this machine makes it."""
@@ -38,6 +46,7 @@ class RunConfig(BaseModel):
             imports=imports,
             action_bounds=self.action_bounds,
             device=device,
+            needs_curriculum=parse_objective(self.objective).kind == "curriculum-level",
         )
 
     def run_spec(
@@ -52,6 +61,7 @@ class RunConfig(BaseModel):
             eval_seed=self.eval_seed,
             budget_s=self.budget,
             max_steps=self.max_steps,
+            stop_at_return=parse_objective(self.objective).target,
             n_eval_episodes=self.n_eval_episodes,
             deterministic=self.deterministic,
             normalize=self.normalize,

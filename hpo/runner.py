@@ -14,7 +14,7 @@ from typing import Any, Never
 
 from hpo.hardware import Hardware
 from hpo.runner_messages import Abandon, Advanced, Check, Done, Failed, Finished, Reply, Request, Run, Start, replies
-from objectives.errors import ConfigurationError
+from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 
@@ -122,6 +122,7 @@ class Runner:
 
         Raises:
             ConfigurationError: The run cannot work as configured.
+            TooLargeError: It needs more memory than there is; the runner stays warm.
             RunnerCrashedError: The child failed, died or hung.
             RunAbandonedError: `on_progress` returned False.
             RunInterruptedError: `interrupted` returned True.
@@ -177,7 +178,7 @@ class Runner:
 
     @contextmanager
     def _child(self, interrupted: Callable[[], bool]) -> Iterator[None]:
-        """A living child; a configuration error leaves it alive, everything else ends it."""
+        """A living child; a run that was not begun leaves it alive, everything else ends it."""
         try:
             if self._process is None:
                 self._spawn()
@@ -185,7 +186,7 @@ class Runner:
                 self._receive(self._limits.start_up_s, "start-up", interrupted)
             self._log_start = self.log_path.stat().st_size
             yield
-        except (ConfigurationError, RunAbandonedError):
+        except (ConfigurationError, TooLargeError, RunAbandonedError):
             raise
         except BaseException:
             self.close()
@@ -235,6 +236,8 @@ class Runner:
             return reply
         if reply.category == "abandoned":
             raise RunAbandonedError
+        if reply.category == "refused":
+            raise TooLargeError(reply.reason)
         raise ConfigurationError(reply.reason) if reply.category == "configuration" else self._crashed(reply.reason)
 
     def _ending(self) -> str:

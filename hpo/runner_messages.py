@@ -64,10 +64,14 @@ class Finished(_Message):
 
 
 class Failed(_Message):
-    """The request failed: `configuration` whatever the hyperparameters, `crash` this time, `abandoned` as asked."""
+    """The request failed.
+
+    `configuration`: whatever the hyperparameters; `refused`: with these, which need more memory than there is;
+    `crash`: this time; `abandoned`: as asked.
+    """
 
     kind: Literal["failed"] = "failed"
-    category: Literal["configuration", "crash", "abandoned"]
+    category: Literal["configuration", "refused", "crash", "abandoned"]
     reason: str
 
 

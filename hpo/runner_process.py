@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from hpo.runner_messages import Abandon, Advanced, Check, Done, Failed, Finished, Reply, Request, Run, Start, requests
-from objectives.errors import ConfigurationError
+from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Progress
 
 _PR_SET_PDEATHSIG = 1
@@ -70,6 +70,8 @@ def _answer(request: Request, connection: Connection) -> Reply:
                 return Done()
     except ConfigurationError as error:
         return Failed(category="configuration", reason=str(error))
+    except TooLargeError as error:
+        return Failed(category="refused", reason=str(error))
     except _AbandonedError:
         return Failed(category="abandoned", reason="abandoned as asked")
     except Exception as error:  # noqa: BLE001  (reported to the supervisor, which records it and starts a new runner)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import samplers
 from hpo.errors import UserError
+from hpo.objective import parse_objective
 from hpo.study_config import StudyConfig
 from hpo.trial_slots import N_TRIALS_ATTR
 
@@ -117,7 +118,7 @@ def create_study(storage: BaseStorage, name: str, definition: Definition) -> Ope
     with warnings.catch_warnings():
         # Marked experimental since Optuna 3.2.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        study.set_metric_names(["mean return"])
+        study.set_metric_names([parse_objective(definition.config.objective).label])
     # Last, in one write: a study with a definition is complete.
     study.set_user_attr(DEFINITION_ATTR, definition.model_dump(mode="json"))
     return OpenStudy(study, definition)

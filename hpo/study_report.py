@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from optuna.storages import BaseStorage
 
 from hpo.durations import format_duration
+from hpo.objective import parse_objective
 from hpo.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.study import OpenStudy
 from hpo.tables import best_trials, describe_states
@@ -58,7 +59,7 @@ class StudyReport:
                     "setting": o.run.setting.describe(self.report.task),
                     "seed": o.run.seed,
                     "purpose": o.run.purpose,
-                    "mean_return": o.value,
+                    "value": o.value,
                     "diverged": o.diverged,
                     "hardware": o.hardware,
                 }
@@ -81,7 +82,7 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
         facts=_facts(source),
         task=source.config.task,
         best_trials=[
-            {"trial": trial.number, **{key: trial.user_attrs.get(key) for key in _SHOWN}}
+            {"trial": trial.number, "value": trial.value, **{key: trial.user_attrs.get(key) for key in _SHOWN}}
             for trial in best_trials(source, BEST_TRIALS)
         ],
         rankings=rankings,
@@ -96,6 +97,7 @@ def _facts(source: OpenStudy) -> dict[str, Any]:
     return {
         "task": config.task,
         "algorithm": config.algorithm,
+        "objective": config.objective,
         "budget": f"{format_duration(config.budget)} of training",
         "environments": config.n_envs,
         "evaluation": f"{config.n_eval_episodes} episodes, {'deterministic' if config.deterministic else 'stochastic'}",
@@ -119,14 +121,15 @@ def _rankings(source: OpenStudy, found: list[Outcome], rank_by: RankBy) -> list[
 def _pictures(source: OpenStudy, rankings: list[Ranking], found: list[Outcome]) -> "dict[str, Figure]":
     from replay import pictures
 
+    label = parse_objective(source.config.objective).label
     drawn = {}
     if best_trials(source, 1):
-        drawn["optimization-history"] = pictures.optimization_history(source.study)
-        drawn["parallel-coordinates"] = pictures.parallel_coordinates(source.study)
+        drawn["optimization-history"] = pictures.optimization_history(source.study, label)
+        drawn["parallel-coordinates"] = pictures.parallel_coordinates(source.study, label)
     for number, ranking in enumerate(rankings):
         title = ranking.setting.describe(source.config.task)
         suffix = "" if ranking.setting.as_searched else f"-{number + 1}"
-        drawn[f"replay-ranking{suffix}"] = pictures.replay_ranking(ranking, title)
+        drawn[f"replay-ranking{suffix}"] = pictures.replay_ranking(ranking, title, label)
         drawn[f"learning-curves{suffix}"] = pictures.learning_curves(ranking, found, title)
         if ranking.setting.as_searched:
             drawn["search-against-replay"] = pictures.search_against_replay(ranking, title)

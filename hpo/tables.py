@@ -5,7 +5,9 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 from rich.table import Table
 
+from hpo.objective import parse_objective
 from hpo.study import OpenStudy
+from hpo.trial_record import REFUSED_ATTR, has_floor_value
 
 SHOWN_TRIALS = 20
 
@@ -35,10 +37,11 @@ def describe_states(trials: list[FrozenTrial]) -> str:
 
 def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:
     table = Table(title=title, title_justify="left")
+    objective = parse_objective(opened.config.objective)
     for column in (
         "trial",
-        "mean return",
-        "std",
+        objective.label,
+        "std" if objective.kind == "return" else "return",
         "steps",
         "steps/s",
         "replay ratio",
@@ -48,18 +51,18 @@ def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:
     ):
         table.add_column(column, justify="right")
     for trial in trials:
-        table.add_row(*_row(trial))
+        table.add_row(*_row(trial, "std_return" if objective.kind == "return" else "mean_return"))
     if not trials:
         table.caption = f"no finished trial yet; {opened.config.n_trials} are planned"
     return table
 
 
-def _row(trial: FrozenTrial) -> list[str]:
+def _row(trial: FrozenTrial, second: str) -> list[str]:
     attributes = trial.user_attrs
     return [
         str(trial.number),
-        f"{_value(trial):.2f}" + (" diverged" if attributes.get("diverged") else ""),
-        _format(attributes.get("std_return"), ".2f"),
+        f"{_value(trial):.2f}{_why_floor(trial)}",
+        _format(attributes.get(second), ".2f"),
         _format(attributes.get("num_timesteps"), ",d"),
         _format(attributes.get("steps_per_s"), ",.0f"),
         _format(attributes.get("replay_ratio"), ".3g"),
@@ -67,6 +70,13 @@ def _row(trial: FrozenTrial) -> list[str]:
         _format(attributes.get("gradient_steps"), "d"),
         _network(attributes.get("net_arch")),
     ]
+
+
+def _why_floor(trial: FrozenTrial) -> str:
+    """Why the value is a floor and not what the run gave, if it is one."""
+    if not has_floor_value(trial):
+        return ""
+    return " refused" if REFUSED_ATTR in trial.user_attrs else " diverged"
 
 
 def _network(net_arch: Any) -> str:

@@ -1,21 +1,26 @@
 """What a trial keeps in the study: true hyperparameters, provenance, results, and a note to read."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import optuna
+from optuna.trial import FrozenTrial
 from optuna_dashboard import save_note
 
 from hpo.hardware import Hardware
+from hpo.objective import FLOOR_WHEN_NOTHING_IS_KNOWN, Objective
 from hpo.provenance import provenance
 from hpo.runner import RunnerCrashedError
 from hpo.trial_slots import RUN_ATTR
 from hpo.yaml_files import to_yaml
-from objectives.run_result import RunResult
+from objectives.run_result import CurvePoint, RunResult
 from objectives.run_spec import RunSpec
 from samplers import replay_ratio
 
 LEARNING_CURVE_ATTR = "learning_curve"
 DIVERGED_ATTR = "diverged"
+REFUSED_ATTR = "refused"
+"""Why the run was not begun: it needs more memory than there is."""
 SEED_ATTR = "seed"
 
 
@@ -43,8 +48,7 @@ def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None
     """Writes what the run gave."""
     fields = result.model_dump(mode="json", exclude={"evaluation", "learning_curve", "diverged"})
     evaluation = {} if result.evaluation is None else result.evaluation.model_dump(mode="json")
-    # Seconds, environment steps, mean return: compact, since the dashboard shows every attribute.
-    curve = [[round(p.elapsed_s, 2), p.num_timesteps, p.mean_return] for p in result.learning_curve]
+    curve = [_compact(point) for point in result.learning_curve]
     _set(trial, {**evaluation, **fields, DIVERGED_ATTR: result.diverged is not None, LEARNING_CURVE_ATTR: curve})
     if result.diverged is not None:
         trial.set_user_attr("diverged_reason", result.diverged)
@@ -61,8 +65,19 @@ def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) 
     )
 
 
-def floor_value(trial: optuna.Trial, result: RunResult) -> float:
-    """A finite value for a diverged run: no better than anything seen, yet on the scale of the task.
+def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
+    """Writes why the run was not begun."""
+    trial.set_user_attr(REFUSED_ATTR, reason)
+    save_note(trial, f"**Refused:** {reason}\n\n```yaml\n{to_yaml(spec.hyperparameters)}```\n")
+
+
+def has_floor_value(trial: FrozenTrial) -> bool:
+    """Whether the value of a finished trial is not what its run gave: it diverged or was refused."""
+    return bool(trial.user_attrs.get(DIVERGED_ATTR)) or REFUSED_ATTR in trial.user_attrs
+
+
+def floor_value(trial: optuna.Trial, objective: Objective, spec: RunSpec, curve: Sequence[CurvePoint]) -> float:
+    """A finite value for a run that diverged or was refused: no better than any, yet on the scale of the task.
 
     A FAIL would teach a sampler nothing, and an arbitrary constant would flatten the dashboard's plots. So: the worst
     of the study's finished trials and of the run's own learning curve; for a replay, of the trials in the same
@@ -71,19 +86,20 @@ def floor_value(trial: optuna.Trial, result: RunResult) -> float:
     planned = trial.user_attrs.get(RUN_ATTR, {})
     finished = trial.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
     values = [t.value for t in finished if _changes(t.user_attrs) == _changes(trial.user_attrs)]
-    returns = [point.mean_return for point in result.learning_curve]
-    seen = [value for value in (*values, *returns, planned.get("floor")) if value is not None]
-    return min(seen, default=FLOOR_WHEN_NOTHING_IS_KNOWN)
-
-
-FLOOR_WHEN_NOTHING_IS_KNOWN = -1000.0
-"""The first trial of a study diverged before any episode ended."""
+    seen = (*values, *objective.seen(curve, spec.budget_s), planned.get("floor"))
+    return min((value for value in seen if value is not None), default=FLOOR_WHEN_NOTHING_IS_KNOWN)
 
 
 def _changes(user_attrs: dict[str, Any]) -> dict[str, Any]:
     """Settings in which a run differs from its study's; none for a sampled one."""
     changes: dict[str, Any] = user_attrs.get(RUN_ATTR, {}).get("changes", {})
     return changes
+
+
+def _compact(point: CurvePoint) -> list[float | None]:
+    """Seconds, environment steps, mean return and, where there is one, curriculum level: the dashboard shows it all."""
+    level = [] if point.curriculum_level is None else [round(point.curriculum_level, 3)]
+    return [round(point.elapsed_s, 2), point.num_timesteps, point.mean_return, *level]
 
 
 def _set(trial: optuna.Trial, attributes: dict[str, Any]) -> None:

@@ -9,17 +9,22 @@ from optuna.trial import FrozenTrial, TrialState
 
 from hpo.errors import UserError
 from hpo.hardware import Hardware
+from hpo.objective import parse_objective
 from hpo.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCrashedError
 from hpo.stop_signals import StopSignals
 from hpo.study import OpenStudy
-from hpo.trial_record import floor_value, record_crash, record_result, record_start
+from hpo.trial_record import REFUSED_ATTR, floor_value, record_crash, record_refusal, record_result, record_start
 from hpo.trial_runs import TrialRuns
 from hpo.trial_slots import StudyCompleteError, retry_trial
-from objectives.errors import ConfigurationError
+from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Progress
 
 CRASHES_IN_A_ROW = 3
 """After so many the machine or the task is broken, and more trials would only fail as well."""
+
+
+REFUSALS_IN_A_ROW = 20
+"""After so many the search space does not fit this machine."""
 
 
 class Display(Protocol):
@@ -64,11 +69,13 @@ class Worker:
             Trials that this worker finished.
 
         Raises:
-            UserError: No trial can run as configured, or `CRASHES_IN_A_ROW` trials crashed.
+            UserError: No trial can run as configured, or too many in a row crashed or were refused.
         """
         started_at = time.monotonic()
         self._finished = 0
         self._crashes = 0
+        self._refusals = 0
+        self._objective_of_study = parse_objective(self.opened.config.objective)
         while not self.signals.stop_after_trial() and not self._quota_reached(started_at):
             try:
                 # One trial a call: Optuna sends heartbeats and reaps dead workers' trials only inside `optimize`.
@@ -100,17 +107,25 @@ class Worker:
         except RunAbandonedError as error:
             self._note = f"pruned after {self._last_step} s of training"
             raise optuna.TrialPruned(self._note) from error
+        except TooLargeError as error:
+            if self.opened.definition.replay_of is not None:
+                # Of a candidate that ran elsewhere it says something of this machine, and nothing of the candidate.
+                raise ConfigurationError(f"{error}: replay it on a larger machine") from error
+            self._note = f"refused: {error}"
+            record_refusal(trial, spec, str(error))
+            return floor_value(trial, self._objective_of_study, spec, ())
         record_result(trial, spec, result)
         if result.evaluation is None:
             self._note = f"diverged: {result.diverged}"
-            return floor_value(trial, result)
-        return result.evaluation.mean_return
+            return floor_value(trial, self._objective_of_study, spec, result.learning_curve)
+        return self._objective_of_study.value(result, spec.budget_s)
 
     def _progressed(self, progress: Progress) -> bool:
         """Forwards a sign of life to the study; gives whether the run shall go on."""
         self.display.trial_progressed(progress)
         point = progress.point
-        if point is None or point.mean_return is None:
+        report = None if point is None else self._objective_of_study.report(point)
+        if point is None or report is None:
             return True
         # The multiple of the interval that the point stands for: pruners compare trials at equal steps only.
         every_s = self.opened.config.report_every
@@ -118,13 +133,19 @@ class Worker:
         if step <= self._last_step:
             return True
         self._last_step = step
-        self._trial.report(point.mean_return, step)
+        self._trial.report(report, step)
         return not self._trial.should_prune()
 
     def _ended(self, _: optuna.Study, trial: FrozenTrial) -> None:
         self.display.trial_ended(trial, self._note)
         self._finished += 1
         self._crashes = self._crashes + 1 if trial.state is TrialState.FAIL else 0
+        self._refusals = self._refusals + 1 if REFUSED_ATTR in trial.user_attrs else 0
+        if self._refusals == REFUSALS_IN_A_ROW:
+            raise UserError(
+                f"{REFUSALS_IN_A_ROW} trials in a row were {self._note}: narrow the search space, or use a machine "
+                "with more memory"
+            )
         if self._crashes == CRASHES_IN_A_ROW:
             raise UserError(
                 f"{CRASHES_IN_A_ROW} trials in a row crashed, the last with: {self._note}. "

@@ -7,16 +7,29 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
+from objectives.environments import curriculum_level
 from objectives.run_result import CurvePoint, RunResult
 from objectives.timeout import TimeoutCallback
 
 
 class LearningCurveCallback(BaseCallback):
-    """Records a point after each multiple of `every_s` seconds of training and hands it to `on_point`."""
+    """Records a point after each multiple of `every_s` seconds of training and hands it to `on_point`.
 
-    def __init__(self, timeout: TimeoutCallback, every_s: float, on_point: Callable[[CurvePoint], None]) -> None:
+    Ends training at the first point whose mean return is `stop_at_return` or more, once as many episodes have ended as
+    there are environments: the first to end are the shortest.
+    """
+
+    def __init__(
+        self,
+        timeout: TimeoutCallback,
+        every_s: float,
+        on_point: Callable[[CurvePoint], None],
+        stop_at_return: float | None = None,
+    ) -> None:
         super().__init__()
         self.points: list[CurvePoint] = []
+        self.reached_s: float | None = None
+        self._stop_at_return = stop_at_return
         self._timeout = timeout
         self._every_s = every_s
         self._on_point = on_point
@@ -25,7 +38,10 @@ class LearningCurveCallback(BaseCallback):
     def _on_step(self) -> bool:
         elapsed_s = self._timeout.elapsed_s
         if elapsed_s >= self._next_s:
-            self.add_point()
+            point = self.add_point()
+            if self._reached(point):
+                self.reached_s = point.elapsed_s
+                return False
             # The next multiple, so that runs are compared at equal seconds; not `+= every_s`: after one long step
             # there must be no burst of points.
             self._next_s = (elapsed_s // self._every_s + 1) * self._every_s
@@ -34,16 +50,24 @@ class LearningCurveCallback(BaseCallback):
     def _on_training_end(self) -> None:
         self.add_point()
 
-    def add_point(self) -> None:
+    def _reached(self, point: CurvePoint) -> bool:
+        if self._stop_at_return is None or point.mean_return is None:
+            return False
+        n_episodes = len(self.model.ep_info_buffer or ())
+        return point.mean_return >= self._stop_at_return and n_episodes >= self.training_env.num_envs
+
+    def add_point(self) -> CurvePoint:
         """Records where training stands."""
         returns = [episode["r"] for episode in self.model.ep_info_buffer or ()]
         point = CurvePoint(
             elapsed_s=self._timeout.elapsed_s,
             num_timesteps=self.num_timesteps,
             mean_return=float(np.mean(returns)) if returns else None,
+            curriculum_level=curriculum_level(self.training_env),
         )
         self.points.append(point)
         self._on_point(point)
+        return point
 
 
 def save_csv(points: tuple[CurvePoint, ...], path: Path) -> None:

@@ -19,6 +19,8 @@ class CurvePoint(_Plain):
     num_timesteps: int
     mean_return: float | None
     """Mean return of the latest training episodes (stochastic policy); None until one has ended."""
+    curriculum_level: float | None = None
+    """Mean terrain level of the environments; None where the task has no terrain curriculum."""
 
 
 class Progress(_Plain):
@@ -70,4 +72,8 @@ class RunResult(_Plain):
     """Programs compiled inside the budget: 0 if warm-up did its work."""
     device: str
     """The device JAX computed on."""
+    curriculum_level: float | None
+    """Mean terrain level of the environments at the end of training; None where the task has no terrain curriculum."""
+    reached_s: float | None
+    """Seconds of training until the mean return first reached `stop_at_return`; None: it did not, or none was set."""
     learning_curve: tuple[CurvePoint, ...]

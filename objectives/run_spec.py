@@ -56,6 +56,8 @@ class EnvironmentSpec(_Plain):
     """Modules to import first, for tasks that register themselves."""
     action_bounds: ActionBounds | None = None
     device: Device = "cpu"
+    needs_curriculum: bool = False
+    """Whether the task must have a terrain curriculum, whose level is the objective."""
 
 
 class RunSpec(_Plain):
@@ -71,6 +73,8 @@ class RunSpec(_Plain):
     """Wall-clock seconds of training, after warm-up."""
     max_steps: int = Field(gt=0)
     """Environment steps, over all environments, at which training ends even if time is left."""
+    stop_at_return: float | None = None
+    """Mean return of training episodes at which training ends; None: it goes on."""
     n_eval_episodes: int = Field(gt=0)
     deterministic: bool = True
     """Evaluate the policy's mean action; False: its samples."""

@@ -15,9 +15,11 @@ from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
 from objectives.divergence import DivergedError
-from objectives.environments import make_vec_env
+from objectives.environments import curriculum_level, make_vec_env
+from objectives.errors import ConfigurationError
 from objectives.evaluation import evaluate
 from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
+from objectives.memory import refuse_too_large
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.timeout import TimeoutCallback
@@ -36,6 +38,7 @@ def train_run(
 
     Raises:
         ConfigurationError: The run cannot work as configured.
+        TooLargeError: It needs more memory than there is.
     """
     laps = _Laps(clock, on_progress)
     with laps.phase("start-up"):
@@ -62,6 +65,8 @@ def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int) ->
     raw = make_vec_env(spec, seed)
     wrapper = ClippedActions if KINDS[algorithm].on_policy else BoundedActions
     try:
+        if spec.needs_curriculum and curriculum_level(raw) is None:
+            raise ConfigurationError(f"{spec.task} has no terrain curriculum, whose level is the study's objective")
         return VecMonitor(wrapper(raw, spec.action_bounds, spec.task))
     except Exception:
         raw.close()
@@ -69,6 +74,7 @@ def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int) ->
 
 
 def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
+    refuse_too_large(spec.hyperparameters, env, KINDS[spec.algorithm].on_policy)
     with laps.phase("warm-up"), CompilationCounter() as warmup_compilations:
         warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
         # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
@@ -79,7 +85,7 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
         wait_until_computed(agent)
 
     timeout = TimeoutCallback(spec.budget_s, laps.clock)
-    curve = LearningCurveCallback(timeout, spec.report_every_s, laps.point)
+    curve = LearningCurveCallback(timeout, spec.report_every_s, laps.point, spec.stop_at_return)
     if isinstance(agent, ChunkedTraining):
         agent.stop_training = timeout.expired
     diverged: str | None = None
@@ -94,6 +100,7 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
         # The clock stops when the last update is there.
         wait_until_computed(agent)
         training_s = timeout.elapsed_s
+    level = curriculum_level(env)  # evaluation resets robots, and that moves them between levels
     if diverged is None:
         with laps.phase("evaluation"):
             try:
@@ -115,6 +122,8 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
         warmup_compilations=warmup_compilations.count,
         budget_compilations=budget_compilations.count,
         device=str(jax.devices()[0].device_kind),
+        curriculum_level=level,
+        reached_s=curve.reached_s,
         learning_curve=tuple(curve.points),
     )
     if spec.output_dir is not None:

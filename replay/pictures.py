@@ -22,30 +22,30 @@ SHOWN_CURVES = 6
 """More could not be told apart by colour."""
 
 
-def optimization_history(study: optuna.Study) -> Figure:
-    """Optuna's plot of value per trial, with the best so far."""
-    return _optuna_figure(plot_optimization_history, study)
+def optimization_history(study: optuna.Study, value: str) -> Figure:
+    """Optuna's plot of the `value` of each trial, with the best so far."""
+    return _optuna_figure(plot_optimization_history, study, value)
 
 
-def parallel_coordinates(study: optuna.Study) -> Figure:
-    """Optuna's plot of sampled values and the value they led to, one line per trial."""
-    return _optuna_figure(plot_parallel_coordinate, study)
+def parallel_coordinates(study: optuna.Study, value: str) -> Figure:
+    """Optuna's plot of sampled parameters and the `value` they led to, one line per trial."""
+    return _optuna_figure(plot_parallel_coordinate, study, value)
 
 
-def _optuna_figure(plot: Callable[..., Axes], study: optuna.Study) -> Figure:
+def _optuna_figure(plot: Callable[..., Axes], study: optuna.Study, value: str) -> Figure:
     # Optuna draws with pyplot: no display may be looked for, and the figure must not stay open there.
     with warnings.catch_warnings(), matplotlib.rc_context({"backend": "agg", "figure.figsize": (11, 5)}):
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         # A dimension in which all trials are alike.
         warnings.filterwarnings("ignore", message="Attempting to set identical low and high")
-        figure = plot(study, target_name="mean return").figure
+        figure = plot(study, target_name=value).figure
     assert isinstance(figure, Figure)
     pyplot.close(figure)
     return figure
 
 
-def replay_ranking(ranking: Ranking, title: str) -> Figure:
-    """Each candidate's returns as dots, with IQM and interval, and its search score beside them."""
+def replay_ranking(ranking: Ranking, title: str, value: str) -> Figure:
+    """Each candidate's values as dots, with IQM and interval, and its search score beside them."""
     rows = ranking.rows[::-1]
     figure = Figure(figsize=(8, 1.6 + 0.45 * len(rows)), layout="constrained")
     axes = figure.add_subplot()
@@ -57,7 +57,7 @@ def replay_ranking(ranking: Ranking, title: str) -> Figure:
         if row.candidate.search_score is not None and row.comparable:
             axes.plot(row.candidate.search_score, height, "x", color="tab:red", markersize=8, markeredgewidth=2)
     axes.set_yticks(range(len(rows)), [row.candidate.name for row in rows])
-    axes.set(xlabel="mean return", title=title, ylim=(-0.6, len(rows) - 0.4))
+    axes.set(xlabel=value, title=title, ylim=(-0.6, len(rows) - 0.4))
     _legend(axes)
     axes.grid(axis="x", alpha=0.3)
     return figure

@@ -103,6 +103,7 @@ def worker(
     from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home
     from hpo.joining import AskedStudy, check_runs, create_or_join
+    from hpo.objective import parse_objective
     from hpo.runner import RunInterruptedError, Runner
     from hpo.search_baselines import enqueue_baselines, refuse_unknown
     from hpo.search_examples import checked_examples
@@ -146,7 +147,15 @@ def worker(
             console.print(f"enqueued baseline {name}", highlight=False)
         runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
         with RunBar(console, opened.config.budget) as bar:
-            Worker(opened, runs, hardware, runner, signals, WorkerDisplay(bar), quota).work()
+            Worker(
+                opened,
+                runs,
+                hardware,
+                runner,
+                signals,
+                WorkerDisplay(bar, parse_objective(opened.config.objective)),
+                quota,
+            ).work()
         if opened.definition.replay_of is None:
             console.print(trials_table(opened))
         console.print(_next_steps(opened, storage), highlight=False)

@@ -8,6 +8,12 @@ from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
 
 
+def curriculum_level(env: VecEnv) -> float | None:
+    """Mean terrain level of the environments, 0 the easiest; None where the task has no terrain curriculum."""
+    level: float | None = getattr(env, "curriculum_level", None)
+    return level
+
+
 def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     """Makes the task's environments with the action space as the task defines it.
 

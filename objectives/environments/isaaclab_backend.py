@@ -41,6 +41,15 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             self.action_space: spaces.Space[Any] = self.unwrapped.single_action_space
             self._opened = opened
 
+        @property
+        def curriculum_level(self) -> float | None:
+            """Mean terrain level; None where the terrain has no levels, or nothing moves robots between them."""
+            curriculum = getattr(self.unwrapped.cfg, "curriculum", None)
+            if curriculum is not None and getattr(curriculum, "terrain_levels", None) is None:
+                return None
+            levels = getattr(getattr(self.unwrapped.scene, "terrain", None), "terrain_levels", None)
+            return None if levels is None else float(levels.float().mean())
+
         def close(self) -> None:
             super().close()
             self._opened.close()
