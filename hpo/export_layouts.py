@@ -10,6 +10,8 @@ from hpo.run_config import RunConfig
 from hpo.yaml_files import to_yaml
 
 _SBX_ONLY = ("policy_delay", "layer_norm", "optimizer_class")
+_HPO_ONLY = ("learning_rate_schedule", "ent_coef_learned", "target_entropy_scale", "action_noise_std", "n_minibatches")
+"""What only `hpo train` understands, since sbx takes it in another form (docs/studies.md)."""
 _CLIP_OBS = 10.0
 """Stable-Baselines3's own default for VecNormalize."""
 
@@ -95,8 +97,10 @@ def _torch_name(activation: str) -> str:
 
 def _header(export: Export, purpose: str) -> str:
     bounds = export.config.action_bounds
+    ours = [name for name in _HPO_ONLY if name in export.hyperparameters]
     lines = [
         purpose,
+        *([f"{', '.join(ours)}: hpo's own, to be put into the form that the tool takes"] if ours else []),
         f"{export.config.task}, {export.n_timesteps:,} steps: what {export.config.budget:g} s of training came to",
         *[f"{key}: {value}" for key, value in export.provenance.items()],
     ]

@@ -148,14 +148,21 @@ def differences(stored: dict[str, Any], asked: dict[str, Any], prefix: str = "")
 
 
 def with_sampler(found: OpenStudy) -> OpenStudy:
-    """The study with the sampler and pruner of its definition, ready to be optimized."""
+    """The study with the sampler and pruner of its definition, ready to be optimized.
+
+    Raises:
+        UserError: The sampler cannot be had on this machine.
+    """
     if found.definition.replay_of is not None:
         # Nothing is sampled, and every run counts in full.
         found.study.sampler, found.study.pruner = samplers.create_sampler("random"), samplers.create_pruner("none")
         return found
     sampler, pruner = found.config.sampler, found.config.pruner
     space = found.config.search_space.distributions() or None  # a function's are known once it was called
-    found.study.sampler = samplers.create_sampler(sampler.name, search_space=space, **(sampler.model_extra or {}))
+    try:
+        found.study.sampler = samplers.create_sampler(sampler.name, search_space=space, **(sampler.model_extra or {}))
+    except ValueError as error:
+        raise UserError(f"study {found.name}: {error}") from error
     found.study.pruner = samplers.create_pruner(pruner.name, **(pruner.model_extra or {}))
     return found
 

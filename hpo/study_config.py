@@ -35,7 +35,7 @@ class SamplerConfig(BaseModel):
             raise ValueError("a sampler has no seed here: each worker draws its own, or all would ask the same points")
         if "search_space" in (self.model_extra or {}):
             raise ValueError("the search space is the study's own field, beside sampler")
-        samplers.create_sampler(self.name, **(self.model_extra or {}))
+        samplers.check_sampler(self.name, **(self.model_extra or {}))
         return self
 
 

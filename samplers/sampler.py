@@ -11,12 +11,33 @@ from optuna.samplers import BaseSampler
 
 from samplers.cmaes_sampler import StatelessCmaEsSampler
 
+AUTO_SAMPLER = "samplers/auto_sampler"
+"""Optuna's own AutoSampler, which it publishes on OptunaHub and not in its package."""
+
+
+def _auto_sampler(seed: int | None = None) -> BaseSampler:
+    """Fetches the AutoSampler; installing `optunahub` is the user's consent to that."""
+    try:
+        import optunahub
+    except ImportError as error:
+        raise ValueError(
+            f"sampler auto is fetched from OptunaHub by a package that is missing: pip install 'hpo[auto]' ({error})"
+        ) from error
+    try:
+        sampler = optunahub.load_module(AUTO_SAMPLER).AutoSampler(seed=seed)
+    except Exception as error:  # whatever fetching over a network and importing raise
+        raise ValueError(f"sampler auto cannot be fetched from OptunaHub: {type(error).__name__}: {error}") from error
+    assert isinstance(sampler, BaseSampler)
+    return sampler
+
+
 _SAMPLERS: dict[str, Callable[..., BaseSampler]] = {
     "cmaes": StatelessCmaEsSampler,
     "optuna-cmaes": optuna.samplers.CmaEsSampler,
     "tpe": optuna.samplers.TPESampler,
     "gp": optuna.samplers.GPSampler,
     "random": optuna.samplers.RandomSampler,
+    "auto": _auto_sampler,
 }
 SAMPLER_NAMES = tuple(_SAMPLERS)
 _OUR_NAMES = {"optuna-cmaes": {"population_size": "popsize"}}
@@ -28,6 +49,17 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 }
 _SEARCH_SPACE = "search_space"
 """Of those that take it, an argument of its own: a study's space is no option of its sampler."""
+
+
+def check_sampler(name: str, **options: Any) -> None:
+    """Raises a `ValueError` if the sampler or one of its options does not exist, or is impossible.
+
+    Of one that is fetched over a network only the names are looked at.
+    """
+    if _SAMPLERS.get(name) is _auto_sampler:
+        _arguments(name, options)
+    else:
+        create_sampler(name, **options)
 
 
 def create_sampler(name: str, search_space: dict[str, BaseDistribution] | None = None, **options: Any) -> BaseSampler:
@@ -43,19 +75,24 @@ def create_sampler(name: str, search_space: dict[str, BaseDistribution] | None =
     Raises:
         ValueError: The sampler or one of its options does not exist, or is impossible.
     """
-    if name not in _SAMPLERS:
-        raise ValueError(f"no sampler {name!r}; there are {', '.join(SAMPLER_NAMES)}")
+    arguments = _arguments(name, options)
     constructor = _SAMPLERS[name]
-    ours = _OUR_NAMES.get(name, {})
-    taken = [p for p in inspect.signature(constructor).parameters if p not in ours.values()]
-    known = [*ours, *(p for p in taken if p != _SEARCH_SPACE)]
-    for option in options:
-        if option not in known:
-            raise ValueError(f"sampler {name} has no option {option!r}; it has {', '.join(known)}")
-    arguments = {**_DEFAULTS.get(name, {}), **{ours.get(key, key): value for key, value in options.items()}}
-    if _SEARCH_SPACE in taken and search_space is not None:
+    if _SEARCH_SPACE in inspect.signature(constructor).parameters and search_space is not None:
         arguments[_SEARCH_SPACE] = search_space
     with warnings.catch_warnings():
         # Several options we offer are marked experimental; the user asked for them by name.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         return constructor(**arguments)
+
+
+def _arguments(name: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The constructor's arguments for `options`, all but the search space."""
+    if name not in _SAMPLERS:
+        raise ValueError(f"no sampler {name!r}; there are {', '.join(SAMPLER_NAMES)}")
+    ours = _OUR_NAMES.get(name, {})
+    taken = [p for p in inspect.signature(_SAMPLERS[name]).parameters if p not in ours.values()]
+    known = [*ours, *(p for p in taken if p != _SEARCH_SPACE)]
+    for option in options:
+        if option not in known:
+            raise ValueError(f"sampler {name} has no option {option!r}; it has {', '.join(known)}")
+    return {**_DEFAULTS.get(name, {}), **{ours.get(key, key): value for key, value in options.items()}}

@@ -71,7 +71,10 @@ def worker(
         str | None, typer.Option(help="At creation: LOW,HIGH or fraction:F.", rich_help_panel="Definition")
     ] = None,
     search_space: Annotated[
-        str | None, typer.Option(help="At creation: name of a search space.", rich_help_panel="Definition")
+        str | None,
+        typer.Option(
+            help="At creation: sac, sac-rough, tqc, crossq, td3, ppo, or MODULE:FUNCTION.", rich_help_panel="Definition"
+        ),
     ] = None,
     sampler: Annotated[
         str | None,

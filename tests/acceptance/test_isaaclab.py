@@ -11,7 +11,11 @@ import yaml
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
+from hpo.hardware import cpu_name
+from hpo.study import create_study, this_definition
+from hpo.study_config import builtin_studies, load_study_config
 from objectives.run_result import RunResult
+from samplers import SearchSpace
 from tests.conftest import Hpo
 
 CARTPOLE = {
@@ -78,9 +82,59 @@ def test_sac_speed_runs_kit_less_on_unitree_a1(hpo: Hpo, storage: BaseStorage) -
     assert recorded["versions"]["isaaclab"] == "3.0.0"
 
 
+@pytest.mark.parametrize(("name", "objective"), [("sac-speed", "return"), ("a1-rough", "curriculum-level")])
+def test_the_corners_of_the_space_train_on_unitree_a1(
+    name: str, objective: str, hpo: Hpo, storage: BaseStorage, study_name: str
+) -> None:
+    few = {
+        "n_envs": 8, "budget": "5s", "n_eval_episodes": 4, "n_trials": 2, "baselines": [], "objective": objective,
+        "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000,
+    }  # fmt: skip
+    config = load_study_config(builtin_studies()[name], few)
+    opened = create_study(storage, study_name, this_definition(config, cpu_name()))
+    space = config.search_space
+    assert isinstance(space, SearchSpace)
+    for corner in ("low", "high"):
+        opened.study.enqueue_trial({n: getattr(dimension, corner) for n, dimension in space.dimensions.items()})
+    done = hpo("worker", "--study", study_name, timeout_s=900)
+    assert done.returncode == 0, done.stderr
+    low, high = optuna.load_study(study_name=study_name, storage=storage).trials
+    for trial in (low, high):
+        assert trial.state is TrialState.COMPLETE
+        assert trial.user_attrs["budget_compilations"] == 0
+        assert trial.user_attrs["total_gradient_steps"] > 0
+        assert trial.user_attrs["n_episodes"] == 4
+        assert (trial.user_attrs["curriculum_level"] is None) == (name == "sac-speed")
+        assert trial.value == trial.user_attrs["mean_return" if objective == "return" else "curriculum_level"]
+    assert low.user_attrs["batch_size"] == 128
+    assert high.user_attrs["batch_size"] == 4096
+
+
+def test_every_built_in_study_names_a_task_and_a_physics_that_isaac_lab_has() -> None:
+    checks = [
+        config.environment("cpu", ()).model_dump_json()
+        for path in builtin_studies().values()
+        if (config := load_study_config(path, {})).backend == "isaaclab"
+    ]
+    # In a process of its own: importing the tasks here would bring Isaac Lab's warnings and settings to other tests.
+    script = (
+        "import sys; import isaaclab_tasks\n"
+        "from objectives.environments.isaaclab_backend import _task_config\n"
+        "from objectives.run_spec import EnvironmentSpec\n"
+        "for line in sys.argv[1:]:\n"
+        "    spec = EnvironmentSpec.model_validate_json(line)\n"
+        "    levels = getattr(_task_config(spec, 0).curriculum, 'terrain_levels', None)\n"
+        "    assert (levels is None) == ('Flat' in spec.task), spec.task\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *checks], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len(checks) == 12
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (("--set", "objective=curriculum-level"), "has no terrain curriculum"),
         (("--task", "Isaac-Velocity-Flat-Unitree-A1-v0"), "in 3.0 this task is IsaacContrib-Velocity-Flat-UnitreeA1"),
         (("--task", "Isaac-Nope"), "no Isaac Lab task 'Isaac-Nope'"),
         (("--task", "Pendulum-v1"), "is not an Isaac Lab task"),

@@ -1,7 +1,9 @@
+import importlib.util
+
 import optuna
 import pytest
 
-from samplers import PRUNER_NAMES, SAMPLER_NAMES, create_pruner, create_sampler
+from samplers import PRUNER_NAMES, SAMPLER_NAMES, check_sampler, create_pruner, create_sampler
 
 
 def first_point(sampler: optuna.samplers.BaseSampler) -> float:
@@ -9,7 +11,7 @@ def first_point(sampler: optuna.samplers.BaseSampler) -> float:
     return study.ask().suggest_float("x", 0, 1)
 
 
-@pytest.mark.parametrize("name", SAMPLER_NAMES)
+@pytest.mark.parametrize("name", [name for name in SAMPLER_NAMES if name != "auto"])
 def test_two_workers_never_ask_the_same_first_point(name: str) -> None:
     points = {first_point(create_sampler(name)) for _ in range(5)}
     assert len(points) == 5
@@ -26,7 +28,7 @@ def test_population_size_is_that_of_optunas_cma_es() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("nope", {}, "cmaes, optuna-cmaes, tpe, gp, random"),
+        ("nope", {}, "cmaes, optuna-cmaes, tpe, gp, random, auto"),
         ("cmaes", {"nope": 1}, "population_size"),
         ("tpe", {"nope": 1}, "has no option"),
     ],
@@ -36,6 +38,16 @@ def test_unknown_samplers_and_options_are_refused_with_the_known_ones(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         create_sampler(name, **options)
+
+
+def test_the_auto_sampler_is_checked_without_fetching_it_and_says_what_it_needs() -> None:
+    check_sampler("auto")
+    with pytest.raises(ValueError, match="sampler auto has no option 'nope'; it has seed"):
+        check_sampler("auto", nope=1)
+    # `optunahub` is an extra that the tests go without: they have no network to fetch a sampler over.
+    assert importlib.util.find_spec("optunahub") is None
+    with pytest.raises(ValueError, match=r"pip install 'hpo\[auto\]'"):
+        create_sampler("auto")
 
 
 def test_unknown_pruners_and_options_are_refused_with_the_known_ones() -> None:
