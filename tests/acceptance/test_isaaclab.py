@@ -17,6 +17,7 @@ from hpo.study_config import builtin_studies, load_study_config
 from objectives.run_result import RunResult
 from samplers import SearchSpace
 from tests.conftest import Hpo
+from tests.corners import corners
 
 CARTPOLE = {
     "backend": "isaaclab",
@@ -94,20 +95,19 @@ def test_the_corners_of_the_space_train_on_unitree_a1(
     opened = create_study(storage, study_name, this_definition(config, cpu_name()))
     space = config.search_space
     assert isinstance(space, SearchSpace)
-    for corner in ("low", "high"):
-        opened.study.enqueue_trial({n: getattr(dimension, corner) for n, dimension in space.dimensions.items()})
+    for corner in ("low", "high, small batch"):
+        opened.study.enqueue_trial(corners(space)[corner])
     done = hpo("worker", "--study", study_name, timeout_s=900)
     assert done.returncode == 0, done.stderr
-    low, high = optuna.load_study(study_name=study_name, storage=storage).trials
-    for trial in (low, high):
+    trials = optuna.load_study(study_name=study_name, storage=storage).trials
+    assert [trial.user_attrs["train_freq"] for trial in trials] == [1, 8 if name == "sac-speed" else 16]
+    for trial in trials:
         assert trial.state is TrialState.COMPLETE
         assert trial.user_attrs["budget_compilations"] == 0
         assert trial.user_attrs["total_gradient_steps"] > 0
         assert trial.user_attrs["n_episodes"] == 4
         assert (trial.user_attrs["curriculum_level"] is None) == (name == "sac-speed")
         assert trial.value == trial.user_attrs["mean_return" if objective == "return" else "curriculum_level"]
-    assert low.user_attrs["batch_size"] == 128
-    assert high.user_attrs["batch_size"] == 4096
 
 
 def test_every_built_in_study_names_a_task_and_a_physics_that_isaac_lab_has() -> None:
