@@ -8,9 +8,12 @@ import typer
 from hpo.commands.best import best
 from hpo.commands.dashboard import dashboard
 from hpo.commands.export import export
+from hpo.commands.logs import logs
 from hpo.commands.replay import replay
 from hpo.commands.report import report
+from hpo.commands.retry import reap, retry
 from hpo.commands.status import status
+from hpo.commands.stop import pause, resume, stop
 from hpo.commands.train import train
 from hpo.commands.worker import worker
 from hpo.errors import UserError
@@ -22,7 +25,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Find hyperparameters that make an off-policy RL agent learn fast in wall-clock time.",
 )
-for command in (worker, status, best, replay, report, export, train, dashboard):
+for command in (
+    worker,
+    status,
+    best,
+    replay,
+    report,
+    export,
+    train,
+    dashboard,
+    stop,
+    pause,
+    resume,
+    reap,
+    retry,
+    logs,
+):
     app.command()(command)
 
 

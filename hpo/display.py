@@ -101,6 +101,10 @@ class WorkerDisplay:
         self._bar = bar
         self._objective = objective
 
+    def say(self, text: str) -> None:
+        """Something that is about no trial."""
+        self._bar.say(text)
+
     def trial_started(self, trial: optuna.Trial) -> None:
         """A trial was asked."""
         self._bar.begin(_label(trial))

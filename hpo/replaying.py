@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hpo.orders import Orders
 from hpo.replay_study import enqueue, outcomes, replayed_candidates, unfinished
-from hpo.stop_signals import StopSignals
 from hpo.study import OpenStudy
 from hpo.worker import Worker
 from replay.candidates import Candidate
@@ -18,7 +18,7 @@ WAIT_S = 2.0
 
 
 class StoppedError(Exception):
-    """A signal stopped the replay; its finished runs are kept."""
+    """A signal or an order stopped the replay; its finished runs are kept."""
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Replaying:
     source: OpenStudy
     replay: OpenStudy
     worker: Worker
-    signals: StopSignals
+    orders: Orders
     say: Callable[[str], None]
     floor: float | None
     """The worst value of the search."""
@@ -38,13 +38,13 @@ class Replaying:
         """Returns when every one of `runs` is finished or has failed, here or elsewhere.
 
         Raises:
-            StoppedError: A signal came.
+            StoppedError: A signal or an order came.
         """
         enqueue(self.replay, runs, self.floor)
         waited = False
         while True:
             self.worker.work()
-            if self.signals.stop_after_trial():
+            if self.orders.stop_after_trial():
                 raise StoppedError
             live, _ = unfinished(self.replay, runs)
             if not live:
@@ -60,7 +60,7 @@ class Replaying:
         """Sequential halving: each round's best go on to the next.
 
         Raises:
-            StoppedError: A signal came.
+            StoppedError: A signal or an order came.
         """
         alive = list(candidates)
         for rung in rounds:

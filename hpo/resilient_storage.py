@@ -120,6 +120,15 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:  # noqa: D102
         return self._repeat(self.inner.get_study_user_attrs, study_id)
 
+    def ask_study_user_attrs(self, study_id: int) -> dict[str, Any] | None:
+        """The study's user attributes by a single attempt; None while the database is away."""
+        try:
+            return self.inner.get_study_user_attrs(study_id)
+        except Exception as error:
+            if database_is_away(error):
+                return None
+            raise
+
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:  # noqa: D102
         return self._repeat(self.inner.get_study_system_attrs, study_id)
 

@@ -1,6 +1,7 @@
 """What a trial keeps in the study: true hyperparameters, provenance, results, and a note to read."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import optuna
@@ -22,9 +23,11 @@ DIVERGED_ATTR = "diverged"
 REFUSED_ATTR = "refused"
 """Why the run was not begun: it needs more memory than there is."""
 SEED_ATTR = "seed"
+LOG_ATTR = "log"
+"""Where, on the trial's host, the runner's whole output lies."""
 
 
-def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware) -> None:
+def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_path: Path) -> None:
     """Writes what is known before the run."""
     policy_kwargs = spec.hyperparameters.get("policy_kwargs", {})
     others = {key: value for key, value in spec.hyperparameters.items() if key != "policy_kwargs"}
@@ -38,6 +41,7 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware) -> None
             "hardware": hardware.name,
             "hardware_shared": hardware.shared,
             **({"gpu_driver": hardware.driver} if hardware.driver else {}),
+            LOG_ATTR: str(log_path.absolute()),
             **provenance(),
         },
     )

@@ -10,8 +10,8 @@ from optuna.trial import FrozenTrial, TrialState
 from hpo.errors import UserError
 from hpo.hardware import Hardware
 from hpo.objective import parse_objective
+from hpo.orders import Orders
 from hpo.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCrashedError
-from hpo.stop_signals import StopSignals
 from hpo.study import OpenStudy
 from hpo.trial_record import REFUSED_ATTR, floor_value, record_crash, record_refusal, record_result, record_start
 from hpo.trial_runs import TrialRuns
@@ -27,8 +27,15 @@ REFUSALS_IN_A_ROW = 20
 """After so many the search space does not fit this machine."""
 
 
+PAUSE_S = 2.0
+"""How long a stop signal may go unnoticed by a worker that waits."""
+
+
 class Display(Protocol):
     """Shows a person what the worker does."""
+
+    def say(self, text: str) -> None:
+        """Something that is about no trial."""
 
     def trial_started(self, trial: optuna.Trial) -> None:
         """A trial was asked."""
@@ -58,12 +65,12 @@ class Worker:
     runs: TrialRuns
     hardware: Hardware
     runner: Runner
-    signals: StopSignals
+    orders: Orders
     display: Display
     quota: Quota = field(default_factory=Quota)
 
     def work(self) -> int:
-        """Works until the study is complete, the quota is reached or a signal says stop.
+        """Works until the study is complete, the quota is reached, or a signal or an order says stop.
 
         Returns:
             Trials that this worker finished.
@@ -75,8 +82,11 @@ class Worker:
         self._finished = 0
         self._crashes = 0
         self._refusals = 0
+        self._waiting = False
         self._objective_of_study = parse_objective(self.opened.config.objective)
-        while not self.signals.stop_after_trial() and not self._quota_reached(started_at):
+        while not self.orders.stop_after_trial() and not self._quota_reached(started_at):
+            if self._paused():
+                continue
             try:
                 # One trial a call: Optuna sends heartbeats and reaps dead workers' trials only inside `optimize`.
                 self.opened.study.optimize(
@@ -91,15 +101,25 @@ class Worker:
                 raise UserError(str(error)) from error
         return self._finished
 
+    def _paused(self) -> bool:
+        """Whether the study is paused; if so, after a while."""
+        paused = self.orders.paused()
+        if paused != self._waiting:
+            self._waiting = paused
+            self.display.say("the study is paused: waiting for hpo resume" if paused else "the study goes on")
+        if paused:
+            time.sleep(PAUSE_S)
+        return paused
+
     def _objective(self, trial: optuna.Trial) -> float:
         self._trial = trial
         self._note = ""
         self._last_step = 0
         self.display.trial_started(trial)
         spec = self.runs.of(trial)
-        record_start(trial, spec, self.hardware)
+        record_start(trial, spec, self.hardware, self.runner.log_path)
         try:
-            result = self.runner.run(spec, self._progressed, self.signals.stop_now)
+            result = self.runner.run(spec, self._progressed, self.orders.stop_now)
         except RunnerCrashedError as crash:
             self._note = crash.reason
             record_crash(trial, spec, crash)

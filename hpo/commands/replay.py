@@ -71,6 +71,7 @@ def replay(
     from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home
     from hpo.joining import check_runs, refuse_other_hardware
+    from hpo.orders import Orders
     from hpo.replay_plan import ReplayOptions, plan_replay
     from hpo.replay_study import (
         count_finished,
@@ -135,25 +136,28 @@ def replay(
         except RunInterruptedError:
             raise typer.Exit(signals.exit_status) from None
         opened = with_sampler(create_replay(opened_storage, source))
+        orders = Orders(signals, opened)
         with RunBar(console, opened.config.budget) as bar:
             worker = Worker(
                 opened,
                 TrialRuns(opened, hardware.device, tuple(imports or ())),
                 hardware,
                 runner,
-                signals,
+                orders,
                 ReplayDisplay(bar, opened, done, plan.n_runs),
             )
             floor = min((trial.score for trial in finished_trials(source)), default=None)
-            replaying = Replaying(source, opened, worker, signals, bar.say, floor, asked.rank_by)
+            replaying = Replaying(source, opened, worker, orders, bar.say, floor, asked.rank_by)
             stopped = _work(replaying, plan)
         _show(console, replaying, plan, storage)
+        if orders.ordered_to_stop():
+            console.print("stopped by hpo stop", highlight=False)
     if stopped:
         raise typer.Exit(signals.exit_status)
 
 
 def _work(replaying: "Replaying", plan: "ReplayPlan") -> bool:
-    """Does the runs, setting by setting; gives whether a signal stopped them."""
+    """Does the runs, setting by setting; gives whether they were stopped."""
     from hpo.replaying import StoppedError
     from replay.runs import plan as plan_runs
 

@@ -1,72 +1,117 @@
 """`hpo status`: what the studies of a storage are doing."""
 
 import json
-from typing import TYPE_CHECKING, Any
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from hpo.commands import options
+from hpo.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Group
+
     from hpo.study import OpenStudy
 
+REFRESH_S = 2.0
 
-def status(study: options.Study = None, storage: options.Storage = None, as_json: options.Json = False) -> None:
-    """Show each study: trials by state, best value, speed.
+
+def status(
+    study: options.Study = None,
+    storage: options.Storage = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Refresh until Ctrl-C.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Show each study: trials by state, best value, speed; and of a named one what its workers do.
 
     Examples:
       hpo status
 
+      hpo status --study sac-speed --watch
+
       hpo status --study sac-speed --json
     """
-    from rich.table import Table
-
     from hpo.console import make_console
     from hpo.home import hpo_home
     from hpo.storage import open_storage
     from hpo.study import get_study, list_studies
 
+    console = make_console()
+    if watch and (as_json or not sys.stdout.isatty()):
+        raise UserError("--watch draws on a terminal: leave it out in a pipe, or with --json")
     with open_storage(storage, hpo_home()) as opened_storage:
-        names = list_studies(opened_storage) if study is None else [study]
-        rows = [_summary(get_study(opened_storage, name)) for name in names]
-    if as_json:
-        print(json.dumps(rows, indent=2))
+
+        def studies() -> "list[OpenStudy]":
+            names = list_studies(opened_storage) if study is None else [study]
+            return [get_study(opened_storage, name) for name in names]
+
+        if as_json:
+            print(json.dumps([_summary(opened) for opened in studies()], indent=2))
+        elif watch:
+            _watch(lambda: _tables(studies(), running=True))
+        else:
+            console.print(_tables(studies(), running=study is not None))
+
+
+def _watch(draw: "Callable[[], Group]") -> None:
+    from rich.live import Live
+
+    try:
+        with Live(draw(), screen=True, auto_refresh=False) as live:
+            while True:
+                time.sleep(REFRESH_S)
+                live.update(draw(), refresh=True)
+    except KeyboardInterrupt:
         return
+
+
+def _tables(studies: "list[OpenStudy]", running: bool) -> "Group":
+    from rich.console import Group
+    from rich.table import Table
+
+    from hpo.running_trials import running_table
+
     table = Table()
     for column in ("study", "task", "trials", "running", "failed", "best", "best trial", "trials/hour"):
         table.add_column(column, justify="left" if column in ("study", "task") else "right", overflow="fold")
-    for row in rows:
+    for row in map(_summary, studies):
         table.add_row(
             row["study"], row["task"], f"{row['complete'] + row['pruned']}/{row['n_trials']}", str(row["running"]),
             str(row["fail"]), _format(row["best_value"], ".2f"), _format(row["best_trial"], "d"),
             _format(row["trials_per_hour"], ".1f"),
         )  # fmt: skip
-    if not rows:
+    if not studies:
         table.caption = "no studies yet: hpo worker --study sac-speed creates one"
-    make_console().print(table)
+    return Group(table, *(running_table(opened) for opened in studies if running))
 
 
 def _summary(opened: "OpenStudy") -> dict[str, Any]:
     from optuna.trial import TrialState
 
+    from hpo.orders import is_paused
+    from hpo.running_trials import progress
     from hpo.tables import best_trials
 
     trials = opened.study.get_trials(deepcopy=False)
+    how_far = progress(opened, trials)
     # The best run of a replay is only the luckiest.
     best = best_trials(opened, 1) if opened.definition.replay_of is None else []
-    ended = [t.datetime_complete for t in trials if t.state is TrialState.COMPLETE and t.datetime_complete]
-    begun = [t.datetime_start for t in trials if t.state is TrialState.COMPLETE and t.datetime_start]
-    hours = (max(ended) - min(begun)).total_seconds() / 3600 if ended and begun else 0
-    # A replay has as many as were enqueued; one that failed was enqueued again.
-    enqueued = sum(t.state is not TrialState.FAIL for t in trials)
     return {
         "study": opened.name,
         "replay_of": opened.definition.replay_of,
         "task": opened.config.task,
         "hardware": opened.definition.hardware,
-        "n_trials": opened.config.n_trials if opened.definition.replay_of is None else enqueued,
+        "paused": is_paused(opened),
+        "n_trials": how_far.planned,
         **{state.name.lower(): sum(t.state is state for t in trials) for state in TrialState},
         "best_value": best[0].value if best else None,
         "best_trial": best[0].number if best else None,
-        "trials_per_hour": len(ended) / hours if hours else None,
+        "trials_per_hour": how_far.trials_per_hour,
+        "seconds_left": how_far.seconds_left,
     }
 
 

@@ -107,6 +107,7 @@ def worker(
     from hpo.home import hpo_home
     from hpo.joining import AskedStudy, check_runs, create_or_join
     from hpo.objective import parse_objective
+    from hpo.orders import Orders
     from hpo.runner import RunInterruptedError, Runner
     from hpo.search_baselines import enqueue_baselines, refuse_unknown
     from hpo.search_examples import checked_examples
@@ -149,16 +150,12 @@ def worker(
         for name in enqueue_baselines(opened, baseline or []):
             console.print(f"enqueued baseline {name}", highlight=False)
         runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
+        orders = Orders(signals, opened)
         with RunBar(console, opened.config.budget) as bar:
-            Worker(
-                opened,
-                runs,
-                hardware,
-                runner,
-                signals,
-                WorkerDisplay(bar, parse_objective(opened.config.objective)),
-                quota,
-            ).work()
+            display = WorkerDisplay(bar, parse_objective(opened.config.objective))
+            Worker(opened, runs, hardware, runner, orders, display, quota).work()
+        if orders.ordered_to_stop():
+            console.print("stopped by hpo stop", highlight=False)
         if opened.definition.replay_of is None:
             console.print(trials_table(opened))
         console.print(_next_steps(opened, storage), highlight=False)

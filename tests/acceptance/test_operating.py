@@ -1,0 +1,135 @@
+"""Steering a running study: stop, pause, resume, reap, retry, logs, status."""
+
+import json
+
+import optuna
+import pytest
+import sqlalchemy
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from hpo.hardware import cpu_name
+from hpo.resilient_storage import ResilientStorage
+from hpo.study import OpenStudy, create_study, this_definition
+from hpo.study_config import builtin_studies, load_study_config
+from tests.acceptance.conftest import QUICK, Start
+from tests.acceptance.waiting import wait_for_line
+from tests.conftest import Hpo
+
+GAMMA = {"gamma": optuna.distributions.FloatDistribution(0.975, 0.995)}
+
+
+@pytest.fixture
+def written(storage: BaseStorage, study_name: str) -> OpenStudy:
+    """A study that no worker has worked on."""
+    space = {"name": "only gamma", "dimensions": {"gamma": {"kind": "float", "low": 0.975, "high": 0.995}}}
+    config = load_study_config(builtin_studies()["quickstart"], {"search_space": space})
+    return create_study(storage, study_name, this_definition(config, cpu_name()))
+
+
+def trials_of(storage: BaseStorage, study_name: str) -> list[FrozenTrial]:
+    return optuna.load_study(study_name=study_name, storage=storage).trials
+
+
+def add_failed(opened: OpenStudy) -> None:
+    opened.study.add_trial(create_trial(state=TrialState.FAIL, params={"gamma": 0.98}, distributions=GAMMA))
+
+
+def test_stop_lets_trials_finish_and_the_next_worker_works(
+    start: Start, hpo: Hpo, storage: BaseStorage, study_name: str
+) -> None:
+    worker = start("worker", *QUICK, "--budget", "25s", "--study", study_name)
+    wait_for_line(worker, "trial 0: training")
+    assert hpo("stop", "--study", study_name).stdout == f"{study_name}: workers finish their trials and leave\n"
+    assert worker.wait(120) == 0
+    (finished,) = trials_of(storage, study_name)
+    assert finished.state is TrialState.COMPLETE
+    assert "stopped by hpo stop" in worker.log.read_text()  # type: ignore[attr-defined]
+    assert hpo("worker", "--study", study_name, "--trials", "1").returncode == 0
+    assert [trial.state for trial in trials_of(storage, study_name)] == [TrialState.COMPLETE] * 2
+
+
+def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: BaseStorage, study_name: str) -> None:
+    worker = start("worker", *QUICK, "--budget", "500s", "--study", study_name)
+    wait_for_line(worker, "trial 0: training")
+    (row,) = json.loads(hpo("status", "--study", study_name, "--json").stdout)
+    assert (row["running"], row["n_trials"], row["paused"]) == (1, 5, False)
+    shown = hpo("status", "--study", study_name)
+    assert f"{worker.pid}" in shown.stdout
+    assert max(len(line) for line in shown.stdout.splitlines()) <= 100
+    log = hpo("logs", "0", "--study", study_name).stdout
+    assert "trial 0" in log.splitlines()[0]
+    assert "RUNNING" in log.splitlines()[0]
+    assert f"worker {worker.pid}" in log
+    assert "batch_size:" in log
+    assert hpo("stop", "--now", "--study", study_name).returncode == 0
+    assert worker.wait(60) == 0
+    handed_back, waiting = trials_of(storage, study_name)
+    assert (handed_back.state, waiting.state) == (TrialState.FAIL, TrialState.WAITING)
+    assert waiting.user_attrs["retry_of"] == 0
+
+
+def test_a_paused_study_waits_and_goes_on(start: Start, hpo: Hpo, storage: BaseStorage, written: OpenStudy) -> None:
+    name = written.name
+    assert hpo("pause", "--study", name).stdout == f"{name}: workers wait after their trials, until hpo resume\n"
+    assert hpo("pause", "--study", name).stdout == f"{name} is paused already\n"
+    worker = start("worker", "--study", name, "--trials", "1")
+    wait_for_line(worker, "the study is paused: waiting for hpo resume")
+    assert trials_of(storage, name) == []
+    assert "paused" in hpo("status", "--study", name).stdout
+    assert hpo("resume", "--study", name).stdout == f"{name}: workers go on\n"
+    wait_for_line(worker, "trial 0: training")
+    worker.terminate()
+    worker.wait(60)
+
+
+def test_failed_trials_are_retried_once_in_their_slots(hpo: Hpo, storage: BaseStorage, written: OpenStudy) -> None:
+    add_failed(written)
+    add_failed(written)
+    one = hpo("retry", "1", "--study", written.name)
+    assert one.stdout == "trial 1: again as 2\n"
+    rest = hpo("retry", "--study", written.name)
+    assert rest.stdout == "trial 0: again as 3\n"
+    assert "no failed trial" in hpo("retry", "--study", written.name).stdout
+    for again in trials_of(storage, written.name)[2:]:
+        assert (again.state, again.params) == (TrialState.WAITING, {"gamma": 0.98})
+    for number, message in (("9", "has no failed trial 9"), ("2", "no failed trial 2"), ("1", "done again already")):
+        done = hpo("retry", number, "--study", written.name)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+        assert message in done.stderr
+    assert len(trials_of(storage, written.name)) == 4
+
+
+def test_a_dead_workers_trial_is_reaped_where_no_worker_is_left(
+    hpo: Hpo, storage: BaseStorage, written: OpenStudy
+) -> None:
+    with pytest.warns(UserWarning, match="Heartbeat of storage"):
+        written.study.ask(GAMMA)
+    assert "no running trial of a dead worker" in hpo("reap", "--study", written.name).stdout
+    assert isinstance(storage, ResilientStorage)
+    engine = storage.inner._backend.engine  # type: ignore[attr-defined]
+    with engine.begin() as connection:  # it was taken two minutes ago, and nothing was heard since
+        connection.execute(
+            sqlalchemy.text(
+                "UPDATE trials SET datetime_start = datetime_start - interval '2 minutes' WHERE study_id = :s"
+            ),
+            {"s": written.study._study_id},
+        )
+    reaped = hpo("reap", "--study", written.name)
+    assert reaped.stdout == "trial 0: its worker is dead: again as 1\n"
+    lost, again = trials_of(storage, written.name)
+    assert (lost.state, again.state) == (TrialState.FAIL, TrialState.WAITING)
+    assert again.params == lost.params
+
+
+def test_watching_needs_a_terminal(hpo: Hpo) -> None:
+    done = hpo("status", "--watch")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "hpo: --watch draws on a terminal: leave it out in a pipe, or with --json\n",
+    )
+
+
+def test_logs_of_a_trial_that_is_not_there(hpo: Hpo, written: OpenStudy) -> None:
+    done = hpo("logs", "3", "--study", written.name)
+    assert (done.returncode, done.stderr) == (1, f"hpo: study {written.name} has no trial 3; it has 0\n")
