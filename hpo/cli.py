@@ -9,11 +9,13 @@ from hpo.commands.best import best
 from hpo.commands.dashboard import dashboard
 from hpo.commands.export import export
 from hpo.commands.logs import logs
+from hpo.commands.pause import pause, resume
+from hpo.commands.reap import reap
 from hpo.commands.replay import replay
 from hpo.commands.report import report
-from hpo.commands.retry import reap, retry
+from hpo.commands.retry import retry
 from hpo.commands.status import status
-from hpo.commands.stop import pause, resume, stop
+from hpo.commands.stop import stop
 from hpo.commands.train import train
 from hpo.commands.worker import worker
 from hpo.errors import UserError

@@ -116,7 +116,7 @@ def test_a_dead_workers_trial_is_reaped_where_no_worker_is_left(
             {"s": written.study._study_id},
         )
     reaped = hpo("reap", "--study", written.name)
-    assert reaped.stdout == "trial 0: its worker is dead: again as 1\n"
+    assert reaped.stdout == "trial 0: its worker is dead; again as 1\n"
     lost, again = trials_of(storage, written.name)
     assert (lost.state, again.state) == (TrialState.FAIL, TrialState.WAITING)
     assert again.params == lost.params
