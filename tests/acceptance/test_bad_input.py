@@ -15,7 +15,7 @@ PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("worker", "--study", "nope"), "no built-in one of that name (quickstart, sac-speed)"),
+        (("worker", "--study", "nope"), "no built-in one of that name (a1-rough, "),
         (("worker", "--study", "x", "--config", "missing.yaml"), "cannot read missing.yaml"),
         (("worker", "--study", "x", *QUICK, "--budget", "soon"), "budget: 'soon' is not a duration"),
         (("worker", "--study", "x", *QUICK, "--duration", "soon"), "--duration: 'soon' is not a duration"),
@@ -27,7 +27,7 @@ PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
         (("worker", "--study", "x", *QUICK, "--sampler", "magic"), "no sampler 'magic'"),
         (("worker", "--study", "x", "--config", "quickstart", "--search-space", "magic"), "no search space 'magic'"),
         (("worker", "--study", "x", *QUICK, "--task", "Nope-v3"), "no Gymnasium task 'Nope-v3'"),
-        (("worker", "--study", "x", *QUICK, "--task", "CartPole-v1"), "SAC needs a continuous one"),
+        (("worker", "--study", "x", *QUICK, "--task", "CartPole-v1"), "need a continuous one (Box)"),
         (("worker", "--study", "x", *QUICK, "--import", "no_such_module"), "--import no_such_module"),
         (("worker", "--study", "x", *QUICK, "--device", "tpu"), "there are cpu and cuda"),
         (("worker", "--study", "x", *QUICK, "--device", "cpu", "--gpu", "0"), "--gpu with --device cpu"),

@@ -54,7 +54,7 @@ def test_a_function_is_a_search_space_and_a_replay_does_not_need_it(
         assert trial.user_attrs["hyperparameters"]["learning_rate"] == trial.params["learning_rate"]
         assert trial.user_attrs["batch_size"] == 2 ** trial.params["batch_size_pow"]
     (tmp_path / "my_space.py").unlink()
-    replayed = hpo("replay", "--study", study_name, "--top", "1", "--seeds", "1", "--json")
+    replayed = hpo("replay", "--study", study_name, "--top", "1", "--seeds", "1")
     assert replayed.returncode == 0, replayed.stderr
 
 
