@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 import samplers
+from hpo.bounds_file import read_bounds
 from hpo.errors import UserError
 from hpo.run_config import RunConfig
 from hpo.yaml_files import read_yaml
@@ -153,7 +154,18 @@ def load_study_config(path: Path, overrides: dict[str, Any]) -> StudyConfig:
     Raises:
         UserError: The file cannot be read, or a field is unknown, of the wrong type or impossible.
     """
-    return validate(StudyConfig, override(read_yaml(path), overrides), str(path))
+    return validate(StudyConfig, override(read_definition(path), overrides), str(path))
+
+
+def read_definition(path: Path) -> dict[str, Any]:
+    """The fields in a YAML file, with the numbers of the bounds file that `action_bounds` may name beside it.
+
+    Raises:
+        UserError: A file cannot be read, or holds something else.
+    """
+    fields = read_yaml(path)
+    bounds = fields.get("action_bounds")
+    return {**fields, "action_bounds": read_bounds(path.parent / bounds)} if isinstance(bounds, str) else fields
 
 
 def override(fields: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from pathlib import Path
 from typing import Annotated, Any, get_args
 
 import typer
@@ -65,20 +66,28 @@ def duration_s(option: str, text: str | None) -> float | None:
 
 
 def parse_action_bounds(text: str) -> dict[str, Any]:
-    """`-1,1` or `fraction:0.03` as the field `action_bounds`.
+    """`-1,1`, `fraction:0.03` or `FILE.yaml`, with its numbers, as the field `action_bounds`.
 
     Raises:
-        UserError: It is neither.
+        UserError: It is none of these, or the file holds no bounds.
     """
+    if text.endswith((".yaml", ".yml")):
+        return _bounds_in(text)
     try:
         if text.startswith("fraction:"):
             return {"fraction": float(text.removeprefix("fraction:"))}
         low, high = (float(number) for number in text.split(","))
     except ValueError:
         raise UserError(
-            f"--action-bounds {text}: write LOW,HIGH or fraction:F; one value per dimension goes into a --config file"
+            f"--action-bounds {text}: write LOW,HIGH, fraction:F or FILE.yaml; one value per dimension goes into a file"
         ) from None
     return {"low": low, "high": high}
+
+
+def _bounds_in(file: str) -> dict[str, Any]:
+    from hpo.bounds_file import read_bounds
+
+    return read_bounds(Path(file))
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:
@@ -100,4 +109,6 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
             parsed[field] = parse_yaml(value)
         except yaml.YAMLError as error:
             raise UserError(f"--set {setting}: the value is not valid YAML") from error
+        if field == "action_bounds" and isinstance(parsed[field], str):
+            parsed[field] = _bounds_in(parsed[field])
     return parsed

@@ -41,7 +41,7 @@ def replay(
         list[str] | None, typer.Option(help="Replay on this task instead of the search's; repeat it for several.")
     ] = None,
     action_bounds: Annotated[
-        str | None, typer.Option(help="LOW,HIGH or fraction:F instead of the search's, for another robot.")
+        str | None, typer.Option(help="LOW,HIGH, fraction:F or FILE.yaml instead of the search's, for another robot.")
     ] = None,
     deterministic: Annotated[
         bool | None,

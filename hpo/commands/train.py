@@ -41,10 +41,10 @@ def train(
     from hpo.home import hpo_home
     from hpo.run_config import TrainConfig
     from hpo.runner import Runner
-    from hpo.study_config import override, validate
-    from hpo.yaml_files import read_yaml, to_yaml
+    from hpo.study_config import override, read_definition, validate
+    from hpo.yaml_files import to_yaml
 
-    fields = override(read_yaml(config), options.parse_settings(settings or []))
+    fields = override(read_definition(config), options.parse_settings(settings or []))
     train_config = validate(TrainConfig, fields, str(config))
     home = hpo_home()
     console = make_console()

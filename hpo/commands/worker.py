@@ -68,7 +68,7 @@ def worker(
         int | None, typer.Option(help="At creation: trials of the whole study.", rich_help_panel="Definition")
     ] = None,
     action_bounds: Annotated[
-        str | None, typer.Option(help="At creation: LOW,HIGH or fraction:F.", rich_help_panel="Definition")
+        str | None, typer.Option(help="At creation: LOW,HIGH, fraction:F or FILE.yaml.", rich_help_panel="Definition")
     ] = None,
     search_space: Annotated[
         str | None,

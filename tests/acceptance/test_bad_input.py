@@ -22,7 +22,7 @@ PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
         (("worker", "--study", "x", *QUICK, "--n-envs", "0"), "n_envs"),
         (("worker", "--study", "x", *QUICK, "--set", "bugdet=5m"), "bugdet is not a field"),
         (("worker", "--study", "x", *QUICK, "--set", "bugdet"), "write field=value"),
-        (("worker", "--study", "x", *QUICK, "--action-bounds", "wide"), "write LOW,HIGH or fraction:F"),
+        (("worker", "--study", "x", *QUICK, "--action-bounds", "wide"), "write LOW,HIGH, fraction:F or FILE.yaml"),
         (("worker", "--study", "x", *QUICK, "--action-bounds=2,-2"), "low 2 is not below high -2"),
         (("worker", "--study", "x", *QUICK, "--sampler", "magic"), "no sampler 'magic'"),
         (("worker", "--study", "x", "--config", "quickstart", "--search-space", "magic"), "no search space 'magic'"),

@@ -1,0 +1,56 @@
+"""The file that `hpo bounds` writes and a study takes as `action_bounds`."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hpo.errors import UserError
+from hpo.yaml_files import read_yaml, to_yaml
+from objectives.run_spec import ActionBounds
+
+
+class _BoundsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+
+    low: float | list[float]
+    high: float | list[float]
+    provenance: dict[str, Any] = Field(default_factory=dict)
+    """How they were measured; kept for the reader, not used."""
+
+
+def read_bounds(path: Path) -> dict[str, Any]:
+    """`low` and `high` of the file, as the field `action_bounds` of a definition.
+
+    Raises:
+        UserError: There is no such file, or it holds no action bounds.
+    """
+    content = read_yaml(path)
+    try:
+        file = _BoundsFile.model_validate(content)
+        return ActionBounds(low=file.low, high=file.high).model_dump(include={"low", "high"})
+    except ValidationError as error:
+        faults = (
+            f"{'.'.join(map(str, fault['loc'][:1])) or 'bounds'}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        )
+        raise UserError(
+            f"{path} holds no action bounds as hpo bounds writes them ({'; '.join(dict.fromkeys(faults))})"
+        ) from error
+
+
+def write_bounds(path: Path, header: list[str], bounds: ActionBounds, provenance: dict[str, Any]) -> None:
+    """Writes the file at once or not at all.
+
+    Args:
+        path: Where to.
+        header: Lines of the comment at its top.
+        bounds: One number per dimension.
+        provenance: How they were measured.
+    """
+    comment = "".join(f"# {line}\n" for line in header)
+    fields = {**bounds.model_dump(include={"low", "high"}), "provenance": provenance}
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_text(comment + to_yaml(fields))
+    unfinished.replace(path)
