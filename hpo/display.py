@@ -64,6 +64,8 @@ class RunBar:
             self._bars.update(self._bar, status=progress.phase)
             if not self.console.is_terminal:
                 self.console.print(f"{self._label}: {progress.phase}", highlight=False)
+        if progress.share is not None:
+            self._bars.update(self._bar, total=1.0, completed=progress.share)
         if progress.point is not None:
             point = progress.point
             mean_return = "no episode yet" if point.mean_return is None else f"training return {point.mean_return:.1f}"

@@ -13,8 +13,23 @@ from pathlib import Path
 from typing import Any, Never
 
 from hpo.hardware import Hardware
-from hpo.runner_messages import Abandon, Advanced, Check, Done, Failed, Finished, Reply, Request, Run, Start, replies
+from hpo.runner_messages import (
+    Abandon,
+    Advanced,
+    Check,
+    Done,
+    Failed,
+    Finished,
+    Record,
+    Recorded,
+    Reply,
+    Request,
+    Run,
+    Start,
+    replies,
+)
 from objectives.errors import ConfigurationError, TooLargeError
+from objectives.recording import Recording, RecordSpec
 from objectives.run_result import Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 
@@ -34,6 +49,7 @@ class Limits:
     grace_s: float = 120.0
     """Past the budget: one environment step and one chunk of gradient steps, on a slow machine."""
     evaluation_s: float = 1800.0
+    recording_s: float = 1800.0
 
     def of(self, phase: Phase, budget_s: float) -> float:
         """Seconds that `phase` may take."""
@@ -46,6 +62,8 @@ class Limits:
                 return budget_s + self.grace_s
             case "evaluation":
                 return self.evaluation_s
+            case "recording":
+                return self.recording_s
 
 
 class RunnerCrashedError(Exception):
@@ -127,18 +145,17 @@ class Runner:
             RunAbandonedError: `on_progress` returned False.
             RunInterruptedError: `interrupted` returned True.
         """
-        if self._runs >= self._recycle_after:
-            self.close()
-        with self._child(interrupted):
-            self._send(Run(spec=spec))
-            phase: Phase = "start-up"
-            while True:
-                # Each sign of life within a phase moves nothing: the limit is the phase's own.
-                reply = self._receive_phase(phase, spec.budget_s, interrupted, on_progress)
-                if isinstance(reply, RunResult):
-                    self._runs += 1
-                    return reply
-                phase = reply
+        reply = self._work(Run(spec=spec), spec.budget_s, on_progress, interrupted)
+        assert isinstance(reply, Finished)
+        return reply.result
+
+    def record(
+        self, spec: RecordSpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]
+    ) -> Recording:
+        """Records a PPO's actions in the child; arguments and errors are those of `run`."""
+        reply = self._work(Record(spec=spec), spec.budget_s, on_progress, interrupted)
+        assert isinstance(reply, Recorded)
+        return reply.recording
 
     def close(self) -> None:
         """Ends the child and everything it started."""
@@ -151,15 +168,36 @@ class Runner:
         self._connection = None
         self._runs = 0
 
+    def _work(
+        self,
+        request: Run | Record,
+        budget_s: float,
+        on_progress: Callable[[Progress], bool],
+        interrupted: Callable[[], bool],
+    ) -> Finished | Recorded:
+        """Has the child do `request`, through all its phases."""
+        if self._runs >= self._recycle_after:
+            self.close()
+        with self._child(interrupted):
+            self._send(request)
+            phase: Phase = "start-up"
+            while True:
+                # Each sign of life within a phase moves nothing: the limit is the phase's own.
+                reply = self._receive_phase(phase, budget_s, interrupted, on_progress)
+                if isinstance(reply, Finished | Recorded):
+                    self._runs += 1
+                    return reply
+                phase = reply
+
     def _receive_phase(
         self, phase: Phase, budget_s: float, interrupted: Callable[[], bool], on_progress: Callable[[Progress], bool]
-    ) -> Phase | RunResult:
+    ) -> Phase | Finished | Recorded:
         """Waits through one phase: gives the next phase, or the result."""
         deadline = time.monotonic() + self._limits.of(phase, budget_s)
         while True:
             reply = self._receive(deadline - time.monotonic(), phase, interrupted)
-            if isinstance(reply, Finished):
-                return reply.result
+            if isinstance(reply, Finished | Recorded):
+                return reply
             assert isinstance(reply, Advanced)
             if not on_progress(reply.progress):
                 self._abandon(phase, deadline, interrupted)
@@ -169,9 +207,10 @@ class Runner:
     def _abandon(self, phase: Phase, deadline: float, interrupted: Callable[[], bool]) -> Never:
         """Ends the run and leaves the runner ready for the next; raises `RunAbandonedError`."""
         self._send(Abandon())
-        while not isinstance(reply := self._receive(deadline - time.monotonic(), phase, interrupted), Finished | Done):
+        ends = Finished | Recorded | Done
+        while not isinstance(reply := self._receive(deadline - time.monotonic(), phase, interrupted), ends):
             phase = reply.progress.phase if isinstance(reply, Advanced) else phase
-        if isinstance(reply, Finished):
+        if isinstance(reply, Finished | Recorded):
             # The run ended before it saw the request, which is answered by itself.
             self._receive(self._limits.grace_s, phase, interrupted)
         raise RunAbandonedError

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from objectives.recording import Recording, RecordSpec
 from objectives.run_result import Progress, RunResult
 from objectives.run_spec import Algorithm, Device, EnvironmentSpec, RunSpec
 
@@ -27,6 +28,13 @@ class Run(_Message):
 
     kind: Literal["run"] = "run"
     spec: RunSpec
+
+
+class Record(_Message):
+    """Train a PPO, or load one, and record the actions that it takes."""
+
+    kind: Literal["record"] = "record"
+    spec: RecordSpec
 
 
 class Abandon(_Message):
@@ -63,6 +71,13 @@ class Finished(_Message):
     result: RunResult
 
 
+class Recorded(_Message):
+    """The recording ended."""
+
+    kind: Literal["recorded"] = "recorded"
+    recording: Recording
+
+
 class Failed(_Message):
     """The request failed.
 
@@ -75,8 +90,8 @@ class Failed(_Message):
     reason: str
 
 
-Request = Start | Check | Run | Abandon
-Reply = Done | Advanced | Finished | Failed
+Request = Start | Check | Run | Record | Abandon
+Reply = Done | Advanced | Finished | Recorded | Failed
 
 requests: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="kind")])
 replies: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])

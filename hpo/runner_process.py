@@ -12,7 +12,21 @@ import traceback
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from hpo.runner_messages import Abandon, Advanced, Check, Done, Failed, Finished, Reply, Request, Run, Start, requests
+from hpo.runner_messages import (
+    Abandon,
+    Advanced,
+    Check,
+    Done,
+    Failed,
+    Finished,
+    Record,
+    Recorded,
+    Reply,
+    Request,
+    Run,
+    Start,
+    requests,
+)
 from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Progress
 
@@ -45,6 +59,12 @@ def die_with(supervisor: int) -> None:
 
 
 def _answer(request: Request, connection: Connection) -> Reply:
+    def report(progress: Progress) -> None:
+        connection.send_bytes(Advanced(progress=progress).model_dump_json().encode())
+        if progress.phase == "training" and connection.poll():
+            connection.recv_bytes()  # only an Abandon is sent during a run
+            raise _AbandonedError
+
     try:
         match request:
             case Start():
@@ -58,13 +78,11 @@ def _answer(request: Request, connection: Connection) -> Reply:
             case Run():
                 from objectives.training import train_run
 
-                def report(progress: Progress) -> None:
-                    connection.send_bytes(Advanced(progress=progress).model_dump_json().encode())
-                    if progress.phase == "training" and connection.poll():
-                        connection.recv_bytes()  # only an Abandon is sent during a run
-                        raise _AbandonedError
-
                 return Finished(result=train_run(request.spec, report))
+            case Record():
+                from objectives.policy_recording import record_policy
+
+                return Recorded(recording=record_policy(request.spec, report))
             case Abandon():
                 # It crossed with the end of the run.
                 return Done()

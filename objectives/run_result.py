@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Phase = Literal["start-up", "warm-up", "training", "evaluation"]
+Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording"]
 
 
 class _Plain(BaseModel):
@@ -28,6 +28,8 @@ class Progress(_Plain):
 
     phase: Phase
     point: CurvePoint | None = None
+    share: float | None = None
+    """How much of a recording is done, from 0 to 1."""
 
 
 class Evaluation(_Plain):

@@ -80,6 +80,10 @@ class RunSpec(_Plain):
     """Evaluate the policy's mean action; False: its samples."""
     normalize: bool = True
     """Normalize observations with running statistics, frozen during evaluation."""
+    normalize_rewards: bool = False
+    """With `normalize`: train on rewards divided by a running standard deviation of the discounted return, too."""
+    clip_observations: float = Field(default=10.0, gt=0)
+    """Normalized observations are clipped to so many standard deviations."""
     report_every_s: float = Field(default=5.0, gt=0)
     output_dir: str | None = None
     """Folder for the model, normalization statistics and learning curve; None: nothing is saved."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import numpy as np
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecMonitor, VecNormalize
 
@@ -27,7 +28,10 @@ from objectives.warmup import warm_up
 
 
 def train_run(
-    spec: RunSpec, on_progress: Callable[[Progress], None], clock: Callable[[], float] = time.monotonic
+    spec: RunSpec,
+    on_progress: Callable[[Progress], None],
+    clock: Callable[[], float] = time.monotonic,
+    then: Callable[[BaseAlgorithm, VecEnv], None] | None = None,
 ) -> RunResult:
     """Trains one set of hyperparameters with one seed and evaluates the agent.
 
@@ -35,6 +39,7 @@ def train_run(
         spec: What to run.
         on_progress: Told each change of phase, and a point of the learning curve every `spec.report_every_s`.
         clock: Monotonic seconds.
+        then: Called at the end, unless the run diverged, with the trained agent and its environment.
 
     Raises:
         ConfigurationError: The run cannot work as configured.
@@ -44,7 +49,7 @@ def train_run(
     with laps.phase("start-up"):
         env = make_training_env(spec.environment, spec.algorithm, spec.seed)
     try:
-        return _train_and_evaluate(spec, env, laps)
+        return _train_and_evaluate(spec, env, laps, then)
     finally:
         env.close()
 
@@ -73,7 +78,9 @@ def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int) ->
         raise
 
 
-def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
+def _train_and_evaluate(
+    spec: RunSpec, env: VecEnv, laps: "_Laps", then: Callable[[BaseAlgorithm, VecEnv], None] | None
+) -> RunResult:
     refuse_too_large(spec.hyperparameters, env, KINDS[spec.algorithm].on_policy)
     with laps.phase("warm-up"), CompilationCounter() as warmup_compilations:
         warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
@@ -128,11 +135,22 @@ def _train_and_evaluate(spec: RunSpec, env: VecEnv, laps: "_Laps") -> RunResult:
     )
     if spec.output_dir is not None:
         _save(Path(spec.output_dir), agent, training_env, result, spec)
+    if then is not None and diverged is None:
+        then(agent, training_env)
     return result
 
 
 def _normalized(env: VecEnv, spec: RunSpec) -> VecEnv:
-    return VecNormalize(env, norm_obs=True, norm_reward=False) if spec.normalize else env
+    if not spec.normalize:
+        return env
+    return VecNormalize(
+        env,
+        norm_obs=True,
+        norm_reward=spec.normalize_rewards,
+        clip_obs=spec.clip_observations,
+        clip_reward=np.inf,  # as Isaac Lab has it
+        gamma=spec.hyperparameters.get("gamma", 0.99),
+    )
 
 
 def _save(folder: Path, agent: BaseAlgorithm, env: VecEnv, result: RunResult, spec: RunSpec) -> None:

@@ -20,11 +20,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     Raises:
         ConfigurationError: The task, one of the modules to import, or the backend itself is not there.
     """
-    for name in spec.imports:
-        try:
-            importlib.import_module(name)
-        except ImportError as error:
-            raise ConfigurationError(f"--import {name}: {error}") from error
+    import_tasks(spec)
     if spec.backend == "isaaclab":
         from objectives.environments import isaaclab_backend
 
@@ -32,3 +28,16 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     from objectives.environments import gymnasium_backend
 
     return gymnasium_backend.make_vec_env(spec, seed)
+
+
+def import_tasks(spec: EnvironmentSpec) -> None:
+    """Imports the modules whose tasks register themselves.
+
+    Raises:
+        ConfigurationError: One cannot be imported.
+    """
+    for name in spec.imports:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            raise ConfigurationError(f"--import {name}: {error}") from error

@@ -1,7 +1,7 @@
 """Isaac Lab 3.0 tasks: kit-less on Newton where the physics preset says so, Isaac Sim where the user has it."""
 
 import warnings
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import gymnasium as gym
@@ -16,6 +16,8 @@ _process = ExitStack()
 """Holds what must live until the process ends: Isaac Sim's Kit can be started once only, and it belongs to whoever
 started it, so the first environment's launcher is never closed. Kit-less runs have no launcher."""
 _launched = False
+
+_SB3_CONFIGURATION = "sb3_cfg_entry_point"
 
 
 def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
@@ -66,6 +68,20 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             f"{spec.task} with physics={spec.physics or 'default'} needs Isaac Sim, which is not installed: "
             "choose a kit-less preset (--physics newton_mjwarp) or install Isaac Sim"
         ) from error
+
+
+def ppo_configuration(task: str) -> dict[str, Any] | None:
+    """Isaac Lab's own Stable-Baselines3 configuration of the task, as its file says it; None where it has none.
+
+    A task or an Isaac Lab that is not there has none either: making the environment says so better.
+    """
+    with suppress(ImportError):
+        import isaaclab_tasks  # noqa: F401  (registers the tasks)
+        from isaaclab_tasks.utils import load_cfg_from_registry
+
+        if task in gym.registry and gym.registry[task].kwargs.get(_SB3_CONFIGURATION) is not None:
+            return dict(load_cfg_from_registry(task, _SB3_CONFIGURATION))
+    return None
 
 
 def _launch(simulation: Any, opened: ExitStack) -> None:
