@@ -6,6 +6,7 @@ import sys
 import typer
 
 from hpo.commands.best import best
+from hpo.commands.bounds import bounds
 from hpo.commands.dashboard import dashboard
 from hpo.commands.export import export
 from hpo.commands.logs import logs
@@ -35,6 +36,7 @@ for command in (
     report,
     export,
     train,
+    bounds,
     dashboard,
     stop,
     pause,

@@ -44,7 +44,7 @@ def hpo_program() -> str:
     return str(Path(sys.executable).with_name("hpo"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hpo(home: Path, hpo_program: str) -> Hpo:
     """Types a command and waits for its end."""
 

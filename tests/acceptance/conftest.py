@@ -21,7 +21,8 @@ QUICK = (
 
 @pytest.fixture(scope="session", autouse=True)
 def faulty_tasks_are_importable() -> None:
-    os.environ["PYTHONPATH"] = str(Path(__file__).parents[1] / "tasks")
+    given = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1] / "tasks"), *([given] if given else [])])
 
 
 @pytest.fixture
