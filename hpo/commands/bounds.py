@@ -145,7 +145,7 @@ def _check_files(out: Path, model: Path | None) -> None:
 def _record(runner: "Runner", spec: "RecordSpec", bar: "RunBar") -> "Recording":
     from hpo.runner import RunInterruptedError, RunnerCrashedError
     from hpo.stop_signals import StopSignals
-    from objectives.errors import ConfigurationError
+    from objectives.errors import ConfigurationError, TooLargeError
 
     def advance(progress: "Progress") -> bool:
         bar.advance(progress)
@@ -154,7 +154,7 @@ def _record(runner: "Runner", spec: "RecordSpec", bar: "RunBar") -> "Recording":
     with StopSignals(drain=False) as signals:
         try:
             return runner.record(spec, advance, signals.stop_now)
-        except ConfigurationError as error:
+        except (ConfigurationError, TooLargeError) as error:
             raise UserError(str(error)) from error
         except RunnerCrashedError as crash:
             raise UserError(f"the run crashed: {crash.reason}; its output is in {runner.log_path}") from crash

@@ -76,7 +76,7 @@ def train(
 def _run(runner: "Runner", spec: "RunSpec", bar: "RunBar") -> "RunResult":
     from hpo.runner import RunInterruptedError, RunnerCrashedError
     from hpo.stop_signals import StopSignals
-    from objectives.errors import ConfigurationError
+    from objectives.errors import ConfigurationError, TooLargeError
 
     def advance(progress: "Progress") -> bool:
         bar.advance(progress)
@@ -85,7 +85,7 @@ def _run(runner: "Runner", spec: "RunSpec", bar: "RunBar") -> "RunResult":
     with StopSignals(drain=False) as signals:
         try:
             return runner.run(spec, advance, signals.stop_now)
-        except ConfigurationError as error:
+        except (ConfigurationError, TooLargeError) as error:
             raise UserError(str(error)) from error
         except RunnerCrashedError as crash:
             raise UserError(f"the run crashed: {crash.reason}; its output is in {runner.log_path}") from crash

@@ -60,6 +60,14 @@ def test_a_hyperparameter_that_does_not_exist_is_named(hpo: Hpo, tmp_path: Path)
     assert "no hyperparameter learning_rat" in done.stderr
 
 
+def test_a_run_that_cannot_fit_into_memory_is_refused(hpo: Hpo, tmp_path: Path) -> None:
+    file = tmp_path / "run.yaml"
+    file.write_text("{task: Pendulum-v1, backend: gymnasium, n_envs: 1, hyperparameters: {batch_size: 4294967296}}")
+    done = hpo("train", "--config", str(file), "--out", str(tmp_path / "out"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "GiB are free (batch_size 4,294,967,296)" in done.stderr
+
+
 def test_a_data_folder_that_cannot_be_made_is_named(hpo: Hpo) -> None:
     done = hpo("status", env={"HPO_HOME": "/proc/nowhere"})
     assert done.returncode == 1
