@@ -14,6 +14,7 @@ from sbx.common.policies import BaseJaxPolicy
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
 
+from objectives.divergence import DivergedError
 from objectives.environments import import_tasks
 from objectives.errors import ConfigurationError
 from objectives.evaluation import evaluate
@@ -45,8 +46,15 @@ def record_policy(spec: RecordSpec, on_progress: Callable[[Progress], None]) -> 
     Raises:
         ConfigurationError: It cannot work as configured, or training diverged.
     """
-    with _one_torch_thread() if spec.environment.device == "cpu" else nullcontext():
-        return _recorded_training(spec, on_progress) if spec.model is None else _recorded_file(spec, on_progress)
+    record = _recorded_training if spec.model is None else _recorded_file
+    try:
+        with _one_torch_thread() if spec.environment.device == "cpu" else nullcontext():
+            return record(spec, on_progress)
+    except DivergedError as error:
+        raise ConfigurationError(
+            f"PPO diverged on {spec.environment.task} ({error}), and its actions would say nothing: try another "
+            "--seed, or give a PPO of your own with --from"
+        ) from error
 
 
 @contextmanager
@@ -83,10 +91,7 @@ def _recorded_training(spec: RecordSpec, on_progress: Callable[[Progress], None]
     taken: list[_Taken] = []
     result = train_run(run, on_progress, then=lambda agent, env: taken.append(_take(agent, env, spec, on_progress)))
     if result.evaluation is None:
-        raise ConfigurationError(
-            f"PPO diverged on {spec.environment.task} ({result.diverged}), and its actions would say nothing: "
-            "try another --seed, or give a PPO of your own with --from"
-        )
+        raise DivergedError(result.diverged)
     (at_the_end,) = taken
     return Recording(
         **at_the_end,

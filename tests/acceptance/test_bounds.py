@@ -104,9 +104,6 @@ def test_a_study_takes_the_file_and_keeps_its_numbers(
     assert config.action_bounds is not None
     assert (config.action_bounds.low, config.action_bounds.high) == tuple(part.tolist() for part in read(trained)[:2])
     assert "moved.yaml" not in str(optuna.load_study(study_name=study_name, storage=storage).user_attrs)
-    bounds.unlink()
-    again = hpo("worker", "--study", study_name, "--import", "tracking_task")
-    assert again.returncode == 0, again.stderr
 
 
 def test_ctrl_c_leaves_neither_file_nor_process(start: Start, tmp_path: Path) -> None:
