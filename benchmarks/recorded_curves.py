@@ -37,7 +37,7 @@ class RecordedTrial(_Plain):
     evaluation_s: Annotated[float, Field(ge=0)]
     steps_per_s: float
     hardware_shared: bool
-    """Another worker of this project used the same CPU."""
+    """Another worker that this one could see (the same temporary folder) used the same CPU."""
 
 
 class Recording(_Plain):
@@ -61,6 +61,11 @@ class Recording(_Plain):
     def budget_s(self) -> float:
         """Seconds of training of each trial."""
         return float(self.definition["config"]["budget"])
+
+    @property
+    def report_every_s(self) -> float:
+        """Seconds of training between two reports, where a rollout does not take longer."""
+        return float(self.definition["config"]["report_every"])
 
 
 def recordings() -> dict[str, Recording]:
