@@ -1,4 +1,4 @@
-"""What pruning saves and what it loses, on learning curves recorded from real studies (about 10 minutes).
+"""What pruning saves and what it loses, on learning curves recorded from real studies (about 15 minutes).
 
 Each recorded study is searched again in many random orders, with 1 and with 8 workers in simulated seconds; Optuna's
 own pruners decide at each recorded report. `saved` is the share of the seconds of training (in brackets of all seconds,
