@@ -53,6 +53,7 @@ bench: install ## Measure what the README claims; raw results go to benchmarks/r
 	$(BIN)/python -m benchmarks.plain_script
 	$(BIN)/python -m benchmarks.replay_statistics
 	$(BIN)/python -m benchmarks.samplers
+	$(BIN)/python -m benchmarks.pruners
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -22,8 +22,8 @@ PRUNER_NAMES = tuple(_PRUNERS)
 def create_pruner(name: str, **options: Any) -> BasePruner:
     """Creates the pruner called `name`; steps are seconds of training, compared between trials at equal seconds.
 
-    The grace period is an option of each: `n_warmup_steps` (median, percentile), `min_resource` (asha, hyperband),
-    `n_startup_steps` (wilcoxon).
+    The grace period is an option of each: `n_warmup_steps` (median, percentile) and `min_resource` (asha, hyperband) in
+    seconds of training, `n_startup_steps` (wilcoxon) in reports.
 
     Args:
         name: One of `PRUNER_NAMES`.
