@@ -124,7 +124,7 @@ FAULTY = ("--backend", "gymnasium", "--import", "faulty_tasks", "--n-envs", "4",
     ("arguments", "message"),
     [
         (("--out", "OUT/b.yaml"), "which task? --task NAME, or --study NAME"),
-        (("--study", "nope", "--out", "OUT/b.yaml"), "--study nope: neither a built-in study (quickstart, sac-speed)"),
+        (("--study", "nope", "--out", "OUT/b.yaml"), "--study nope: neither a built-in study (a1-rough, "),
         (("--study", "quickstart", "--out", "OUT/b.txt"), "whose name ends in .yaml"),
         (("--study", "quickstart", "--out", "OUT/no/b.yaml"), "there is no folder"),
         (("--study", "quickstart", "--out", "OUT/there.yaml"), "there.yaml exists already"),
