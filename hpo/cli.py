@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from hpo.commands import db
 from hpo.commands.best import best
 from hpo.commands.bounds import bounds
 from hpo.commands.dashboard import dashboard
@@ -46,6 +47,7 @@ for command in (
     logs,
 ):
     app.command()(command)
+app.add_typer(db.app, name="db")
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 
 POLL_S = 0.5
 """How long a stop signal may go unnoticed."""
+_SECRETS = ("HPO_STORAGE", "HPO_STORAGE_FILE", "PGPASSWORD", "PGPASSFILE")
 LOG_TAIL_LINES = 60
 """Of the runner's output, kept with a failed trial: a traceback, and what came before it."""
 
@@ -242,7 +243,7 @@ class Runner:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 pass_fds=[theirs.fileno()],
-                env={**os.environ, **self._environment()},
+                env={**_without_secrets(os.environ), **self._environment()},
                 # Its own session: the terminal's Ctrl-C is the supervisor's to handle, and the group can be killed.
                 start_new_session=True,
             )
@@ -296,6 +297,11 @@ class Runner:
             log.seek(self._log_start)
             lines = log.read().decode(errors="replace").splitlines()
         return RunnerCrashedError(reason, "\n".join(lines[-LOG_TAIL_LINES:]))
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """The runner runs the task's code and needs no database."""
+    return {name: value for name, value in environment.items() if name not in _SECRETS}
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+import psycopg2.errors
 import sqlalchemy
 import sqlalchemy.exc
 from filelock import FileLock, Timeout
@@ -93,6 +94,20 @@ def open_storage(
         ) from error
 
 
+@contextmanager
+def database_url(url: str | None, home: Path) -> Iterator[URL]:
+    """The URL of the database that `open_storage` opens; it runs as long as the context lasts.
+
+    Raises:
+        UserError: The URL is not one of a database we support.
+    """
+    if url is None:
+        with embedded_postgres(home) as embedded_url:
+            yield make_url(embedded_url)
+    else:
+        yield _parse(url)
+
+
 def _opened(
     url: URL,
     retry_for_s: float,
@@ -127,10 +142,23 @@ def _opened(
                 f"the storage {url.render_as_string()} did not answer for {retry_for_s:.0f} s; running trials "
                 "are taken up by the next worker"
             ) from error
+        denied = _denied(error)
+        if denied is not None:
+            raise UserError(
+                f"the storage {url.render_as_string()} does not let this role do that: {denied} (hpo db init makes "
+                "roles, docs/database.md says what each may do)"
+            ) from error
         raise
     finally:
         rdb.remove_session()
         rdb.engine.dispose()
+
+
+def _denied(error: BaseException) -> str | None:
+    """What the database said if it refused for lack of a privilege."""
+    cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
+    original = getattr(cause, "orig", None)
+    return str(original).partition("\n")[0] if isinstance(original, psycopg2.errors.InsufficientPrivilege) else None
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Creating a study with its definition, and joining one with the same definition."""
 
+import re
 import time
 import warnings
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from hpo.trial_slots import N_TRIALS_ATTR
 DEFINITION_ATTR = "definition"
 DEFINITION_WAIT_S = 10.0
 """How long a worker waits for another that has created the study and not yet written its definition."""
+_NAME = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
+"""Names become names of folders, and whoever writes to the database writes names."""
 
 
 class Definition(BaseModel):
@@ -56,12 +59,23 @@ def this_definition(config: StudyConfig, hardware: str) -> Definition:
     return Definition(config=config, optuna_major=_optuna_major(), hardware=hardware)
 
 
+def check_name(name: str) -> None:
+    """Raises a `UserError` if a study cannot be called `name`."""
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f"a study cannot be called {name!r}: a name has no slash, backslash or control character, and does not "
+            "begin with a dot"
+        )
+
+
 def find_study(storage: BaseStorage, name: str) -> OpenStudy | None:
     """The study called `name`, or None.
 
     Raises:
-        UserError: There is one, but this tool did not create it, or this version cannot read its definition.
+        UserError: It is no name for a study; or there is one, but this tool did not create it, or this version cannot
+            read its definition.
     """
+    check_name(name)
     deadline = time.monotonic() + DEFINITION_WAIT_S
     while True:
         try:
@@ -95,7 +109,8 @@ def get_study(storage: BaseStorage, name: str | None) -> OpenStudy:
 
 def list_studies(storage: BaseStorage) -> list[str]:
     """Names of the studies that this tool created."""
-    return [s.study_name for s in storage.get_all_studies() if DEFINITION_ATTR in s.user_attrs]
+    ours = [s.study_name for s in storage.get_all_studies() if DEFINITION_ATTR in s.user_attrs]
+    return [name for name in ours if _NAME.fullmatch(name)]
 
 
 def create_study(storage: BaseStorage, name: str, definition: Definition) -> OpenStudy:

@@ -1,5 +1,7 @@
 """Options that several commands share."""
 
+import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -8,11 +10,34 @@ import typer
 from hpo.durations import parse_duration
 from hpo.errors import UserError
 
+
+def _storage_without_a_visible_password(context: typer.Context, value: str | None) -> str | None:
+    """The storage URL, from the command line, `HPO_STORAGE`, or the file that `HPO_STORAGE_FILE` names.
+
+    Raises:
+        UserError: A password is on the command line, where every user of the machine can read it, or the file cannot
+            be read.
+    """
+    from hpo.secret_files import read_secret
+
+    source = context.get_parameter_source("storage")
+    if value is not None and source is not None and source.name == "COMMANDLINE" and _PASSWORD.search(value):
+        raise UserError(
+            "--storage with a password shows it to every user of this machine: put the URL into HPO_STORAGE or into a "
+            "file that HPO_STORAGE_FILE names, or the password into PGPASSFILE (~/.pgpass)"
+        )
+    file = os.environ.get("HPO_STORAGE_FILE")
+    return read_secret("HPO_STORAGE_FILE", Path(file)) if value is None and file else value
+
+
+_PASSWORD = re.compile(r"://[^/?#]*:[^/?#@]*@|[?&]password=")
+
 Storage = Annotated[
     str | None,
     typer.Option(
         envvar="HPO_STORAGE",
         show_envvar=True,
+        callback=_storage_without_a_visible_password,
         help="Optuna storage URL, for example postgresql://user@host/hpo; default: the embedded PostgreSQL.",
     ),
 ]

@@ -31,11 +31,15 @@ PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
         (("worker", "--study", "x", *QUICK, "--import", "no_such_module"), "--import no_such_module"),
         (("worker", "--study", "x", *QUICK, "--device", "tpu"), "there are cpu and cuda"),
         (("worker", "--study", "x", *QUICK, "--device", "cpu", "--gpu", "0"), "--gpu with --device cpu"),
-        (("worker", "--study", "x", *QUICK, "--storage", f"postgresql://u:{PASSWORD}@127.0.0.1:1/x"), "cannot be used"),
+        (
+            ("worker", "--study", "x", *QUICK, "--storage", f"postgresql://u:{PASSWORD}@127.0.0.1:1/x"),
+            "shows it to every",
+        ),
         (("status", "--study", "nope"), "no study 'nope'"),
         (("best", "--study", "nope"), "no study 'nope'"),
         (("train", "--config", "missing.yaml"), "cannot read missing.yaml"),
-        (("dashboard", "--storage", f"mysql://u:{PASSWORD}@h/x"), "neither PostgreSQL nor SQLite"),
+        (("dashboard", "--storage", "mysql://u@h/x"), "neither PostgreSQL nor SQLite"),
+        (("worker", "--study", "../x", *QUICK), "a study cannot be called '../x'"),
     ],
     ids=lambda value: " ".join(value[-2:]) if isinstance(value, tuple) else "",
 )
@@ -44,6 +48,21 @@ def test_a_mistake_is_one_line_and_a_non_zero_exit(hpo: Hpo, arguments: tuple[st
     assert done.returncode == 1
     assert message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+    assert PASSWORD not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (f"postgresql://u:{PASSWORD}@127.0.0.1:1/x", "cannot be used"),
+        (f"postgresql://u@127.0.0.1:1/x?password={PASSWORD}", "cannot be used"),
+        (f"mysql://u:{PASSWORD}@h/x", "neither PostgreSQL nor SQLite"),
+    ],
+)
+def test_an_error_text_has_no_password(hpo: Hpo, url: str, message: str) -> None:
+    done = hpo("status", env={"HPO_STORAGE": url})
+    assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
+    assert message in done.stderr
     assert PASSWORD not in done.stdout + done.stderr
 
 

@@ -214,7 +214,7 @@ def test_a_password_is_in_no_attribute_output_or_log(
     password = "hunter2-never-shown"  # noqa: S105
     # The embedded server trusts its own user, and any password will do.
     url = f"postgresql://postgres:{password}@/postgres?host={home / 'postgres'}"
-    done = hpo("worker", "--study", study_name, *QUICK, "--budget", "1s", "--n-trials", "1", "--storage", url)
+    done = hpo("worker", "--study", study_name, *QUICK, "--budget", "1s", "--n-trials", "1", env={"HPO_STORAGE": url})
     assert done.returncode == 0, done.stderr
     study = optuna.load_study(study_name=study_name, storage=storage)
     stored = json.dumps([study.user_attrs, *(trial.user_attrs for trial in study.trials)])
