@@ -1,5 +1,6 @@
 """Whether a run fits into memory, asked before it begins and not found out after minutes."""
 
+import gc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ ACTIVATIONS = 6
 """Arrays of an update that hold one number per transition and unit: forward, backward, normalization, twice for the
 next state."""
 GIB = 2**30
+CGROUP = Path("/sys/fs/cgroup")
+"""Of the container this runs in, where it runs in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ def refuse_too_large(hyperparameters: dict[str, Any], env: VecEnv, on_policy: bo
 
     Replay buffers are allocated page by page as they fill: without this, the kernel would kill the run minutes later.
     """
+    gc.collect()  # the buffer of the run before, which only cycles of references still hold
     needed = memory_needed(hyperparameters, env, on_policy)
     free_host, free_device = free_host_memory(), free_device_memory()
     if free_device is None:  # the device is the host
@@ -66,10 +70,16 @@ def memory_needed(hyperparameters: dict[str, Any], env: VecEnv, on_policy: bool)
 def free_host_memory() -> float:
     """Bytes that can be allocated, of the machine or of the container this runs in."""
     free = float(psutil.virtual_memory().available)
-    limit, used = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+    limit = CGROUP / "memory.max"
     if limit.exists() and limit.read_text().strip() != "max":
-        free = min(free, float(limit.read_text()) - float(used.read_text()))
+        free = min(free, float(limit.read_text()) - _used_in_container())
     return free
+
+
+def _used_in_container() -> float:
+    """Bytes, without the pages of files that the kernel drops when memory is asked for."""
+    statistics = dict(line.split() for line in (CGROUP / "memory.stat").read_text().splitlines())
+    return float((CGROUP / "memory.current").read_text()) - float(statistics["inactive_file"])
 
 
 def free_device_memory() -> float | None:

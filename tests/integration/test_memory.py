@@ -1,11 +1,14 @@
 """Runs that do not fit into memory are refused before they begin."""
 
+from pathlib import Path
+
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
+from objectives import memory
 from objectives.agents.factory import make_agent
 from objectives.errors import TooLargeError
 from objectives.memory import GIB, free_host_memory, memory_needed, refuse_too_large
@@ -48,6 +51,19 @@ def test_a_batch_of_more_than_memory_is_refused_and_says_why(env: VecEnv) -> Non
 def test_gradient_steps_count_up_to_a_chunk(env: VecEnv) -> None:
     needed = [memory_needed({**TUNED, "gradient_steps": n}, env, on_policy=False).device for n in (1, 16, 1024)]
     assert needed[0] < needed[1] == needed[2]
+
+
+def test_a_containers_limit_counts_and_its_file_cache_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "CGROUP", tmp_path)
+    for name, content in (
+        ("memory.max", "1000000"),
+        ("memory.current", "600000"),
+        ("memory.stat", "inactive_file 50000"),
+    ):
+        (tmp_path / name).write_text(f"{content}\n")
+    assert free_host_memory() == 450_000
+    (tmp_path / "memory.max").write_text("max\n")
+    assert free_host_memory() > 450_000
 
 
 def test_free_memory_is_a_plausible_amount() -> None:
