@@ -121,8 +121,10 @@ def _exclusive(name: str) -> Iterator[bool]:
     except Timeout:
         yield False
         return
-    with lock:
+    try:
         yield True
+    finally:
+        lock.release()
 
 
 def _lock_folder() -> Path:

@@ -124,7 +124,9 @@ def test_the_report_holds_ranking_and_pictures(replayed: str, hpo: Hpo, tmp_path
 
 
 def test_the_report_as_json_and_csv_agrees_with_the_runs(replayed: str, hpo: Hpo, storage: BaseStorage) -> None:
-    content = json.loads(hpo("report", "--study", replayed, "--json").stdout)
+    done = hpo("report", "--study", replayed, "--json")
+    assert done.returncode == 0, done.stderr
+    content = json.loads(done.stdout)
     values = {t.user_attrs["run_key"]: t.value for t in replay_trials(storage, replayed)}
     assert sorted(run["value"] for run in content["runs"]) == sorted(values.values())
     [leader, other] = content["ranking"]
