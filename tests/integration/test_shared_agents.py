@@ -59,8 +59,8 @@ def numbers(agent: Any) -> dict[str, Any]:
     }
 
 
-# Residual CrossQ is left out: a bias before a batch normalization has no gradient but rounding errors, which Adam blows up
-# to full steps of either sign, so that two compilations of the same update drift apart.
+# Residual CrossQ is left out: a bias before a batch normalization has no gradient but rounding errors, which Adam blows
+# up to full steps of either sign, so that two compilations of the same update drift apart.
 COMPARABLE = [
     place for place, (ours, _, arguments) in enumerate(CASES) if (ours, "policy" in arguments) != (CrossQ, True)
 ]
