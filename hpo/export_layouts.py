@@ -8,10 +8,9 @@ import yaml
 
 from hpo.run_config import RunConfig
 from hpo.yaml_files import to_yaml
+from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
 
 _SBX_ONLY = ("policy_delay", "layer_norm", "optimizer_class")
-_HPO_ONLY = ("learning_rate_schedule", "ent_coef_learned", "target_entropy_scale", "action_noise_std", "n_minibatches")
-"""What only `hpo train` understands, since sbx takes it in another form (docs/studies.md)."""
 _CLIP_OBS = 10.0
 """Stable-Baselines3's own default for VecNormalize."""
 
@@ -97,7 +96,7 @@ def _torch_name(activation: str) -> str:
 
 def _header(export: Export, purpose: str) -> str:
     bounds = export.config.action_bounds
-    ours = [name for name in _HPO_ONLY if name in export.hyperparameters]
+    ours = [name for name in OWN_HYPERPARAMETERS if name in export.hyperparameters]
     lines = [
         purpose,
         *([f"{', '.join(ours)}: hpo's own, to be put into the form that the tool takes"] if ours else []),

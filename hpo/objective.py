@@ -7,8 +7,8 @@ from typing import Literal
 
 from objectives.run_result import CurvePoint, RunResult
 
-FLOOR_WHEN_NOTHING_IS_KNOWN = -1000.0
-"""Of a run that gave nothing, in a study that has nothing yet."""
+FLOOR = -1000.0
+"""A return, where nothing says on which scale returns are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class Objective:
         """The points of a learning curve on the scale of the values."""
         reports = [report for point in curve if (report := self.report(point)) is not None]
         return [self._censored(r, budget_s) for r in reports] if self.kind == "time-to-return" else reports
+
+    def floor_without_evidence(self, budget_s: float) -> float:
+        """Of a run that gave nothing, in a study that has nothing yet: behind every run that got anywhere."""
+        return FLOOR - budget_s if self.kind == "time-to-return" else FLOOR
 
     def _censored(self, mean_return: float, budget_s: float) -> float:
         assert self.target is not None

@@ -13,7 +13,7 @@ from hpo.study import OpenStudy
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class StudyProgress:
     """How far a study is."""
 
     done: int
@@ -29,14 +29,14 @@ class Progress:
         return 3600 * max(0, self.planned - self.done) / self.trials_per_hour
 
 
-def progress(opened: OpenStudy, trials: Sequence[FrozenTrial]) -> Progress:
+def progress(opened: OpenStudy, trials: Sequence[FrozenTrial]) -> StudyProgress:
     """How far `trials` are on the way to what is planned."""
     ended = [t for t in trials if t.state in (TrialState.COMPLETE, TrialState.PRUNED)]
     times = [(t.datetime_start, t.datetime_complete) for t in ended if t.datetime_start and t.datetime_complete]
     hours = (max(end for _, end in times) - min(start for start, _ in times)).total_seconds() / 3600 if times else 0
     # A replay has as many as were enqueued; one that failed was enqueued again.
     enqueued = sum(t.state is not TrialState.FAIL for t in trials)
-    return Progress(
+    return StudyProgress(
         done=len(ended),
         planned=opened.config.n_trials if opened.definition.replay_of is None else enqueued,
         trials_per_hour=len(ended) / hours if hours else None,
@@ -58,7 +58,7 @@ def running_table(opened: OpenStudy) -> Table:
     return table
 
 
-def _title(opened: OpenStudy, how_far: Progress) -> str:
+def _title(opened: OpenStudy, how_far: StudyProgress) -> str:
     speed, left = how_far.trials_per_hour, how_far.seconds_left
     return ", ".join(
         [

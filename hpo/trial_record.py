@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial
 from optuna_dashboard import save_note
 
 from hpo.hardware import Hardware
-from hpo.objective import FLOOR_WHEN_NOTHING_IS_KNOWN, Objective
+from hpo.objective import Objective
 from hpo.provenance import provenance
 from hpo.runner import RunnerCrashedError
 from hpo.trial_slots import RUN_ATTR
@@ -91,7 +91,7 @@ def floor_value(trial: optuna.Trial, objective: Objective, spec: RunSpec, curve:
     finished = trial.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
     values = [t.value for t in finished if _changes(t.user_attrs) == _changes(trial.user_attrs)]
     seen = (*values, *objective.seen(curve, spec.budget_s), planned.get("floor"))
-    return min((value for value in seen if value is not None), default=FLOOR_WHEN_NOTHING_IS_KNOWN)
+    return min((value for value in seen if value is not None), default=objective.floor_without_evidence(spec.budget_s))
 
 
 def _changes(user_attrs: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,11 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sbx.common.policies import BaseJaxPolicy
 from stable_baselines3.common.logger import Logger
@@ -48,28 +46,12 @@ def record_policy(spec: RecordSpec, on_progress: Callable[[Progress], None]) -> 
     """
     record = _recorded_training if spec.model is None else _recorded_file
     try:
-        with _one_torch_thread() if spec.environment.device == "cpu" else nullcontext():
-            return record(spec, on_progress)
+        return record(spec, on_progress)
     except DivergedError as error:
         raise ConfigurationError(
             f"PPO diverged on {spec.environment.task} ({error}), and its actions would say nothing: try another "
             "--seed, or give a PPO of your own with --from"
         ) from error
-
-
-@contextmanager
-def _one_torch_thread() -> Iterator[None]:
-    """PPO's networks are small: two threads gain little, and with a simulator beside them they wait for each other.
-
-    With both of two cores busy otherwise, 2048 transitions of `default_settings` took 7.4 s with two threads, 1.2 s
-    with one.
-    """
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _recorded_training(spec: RecordSpec, on_progress: Callable[[Progress], None]) -> Recording:

@@ -61,6 +61,11 @@ class Dimension(BaseModel):
             raise ValueError(f"a network dimension lies within 0 .. {len(NETWORKS) - 1}")
         return self
 
+    @classmethod
+    def of_choices(cls, hyperparameter: str, *choices: Any) -> Self:
+        """A dimension whose values stand for `choices`."""
+        return cls.model_validate({"hyperparameter": hyperparameter, "choices": list(choices)})
+
     def distribution(self) -> BaseDistribution:
         """What Optuna samples from."""
         if self.kind == "int":

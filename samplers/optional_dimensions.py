@@ -9,30 +9,28 @@ _ENTROPY = ("sac", "tqc", "crossq")
 
 
 @dataclass(frozen=True, slots=True)
-class Optional:
+class OptionalDimension:
     """A dimension, and the algorithms that have the hyperparameter."""
 
     dimension: Dimension
     algorithms: tuple[str, ...]
 
 
-def _choices(hyperparameter: str, *choices: object) -> Dimension:
-    return Dimension.model_validate({"hyperparameter": hyperparameter, "choices": list(choices)})
-
-
-OPTIONAL_DIMENSIONS: dict[str, Optional] = {
+OPTIONAL_DIMENSIONS: dict[str, OptionalDimension] = {
     # recipes.md section 5: two critics are needed, three sometimes help, more hurt. sbx's TQC always has two.
-    "n_critics": Optional(
+    "n_critics": OptionalDimension(
         Dimension(kind="int", low=2, high=3, hyperparameter="policy_kwargs.n_critics"), ("sac", "crossq", "td3")
     ),
-    "layer_norm": Optional(_choices("policy_kwargs.layer_norm", False, True), ("sac", "tqc", "crossq", "td3")),
+    "layer_norm": OptionalDimension(
+        Dimension.of_choices("policy_kwargs.layer_norm", False, True), ("sac", "tqc", "crossq", "td3")
+    ),
     # From the hardest bend to the smoothest.
-    "activation": Optional(_choices("policy_kwargs.activation_fn", "relu", "elu", "silu"), _ALL),
-    "optimizer": Optional(_choices("policy_kwargs.optimizer_class", "adam", "adamw"), _ALL),
+    "activation": OptionalDimension(Dimension.of_choices("policy_kwargs.activation_fn", "relu", "elu", "silu"), _ALL),
+    "optimizer": OptionalDimension(Dimension.of_choices("policy_kwargs.optimizer_class", "adam", "adamw"), _ALL),
     # Section 5: learning it is a good start, not always the best; fixed at what a learned one starts with.
-    "ent_coef_learned": Optional(_choices("ent_coef_learned", False, True), _ENTROPY),
-    "target_entropy_scale": Optional(
+    "ent_coef_learned": OptionalDimension(Dimension.of_choices("ent_coef_learned", False, True), _ENTROPY),
+    "target_entropy_scale": OptionalDimension(
         Dimension(kind="float", low=0.25, high=2.0, log=True, hyperparameter="target_entropy_scale"), _ENTROPY
     ),
-    "policy": Optional(_choices("policy", "MlpPolicy", "SimbaPolicy"), _ENTROPY),
+    "policy": OptionalDimension(Dimension.of_choices("policy", "MlpPolicy", "SimbaPolicy"), _ENTROPY),
 }

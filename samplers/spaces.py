@@ -1,7 +1,5 @@
 """The built-in search spaces, by name."""
 
-from typing import Any
-
 from samplers.dimension import Dimension
 from samplers.optional_dimensions import OPTIONAL_DIMENSIONS
 from samplers.search_space import SearchSpace
@@ -17,10 +15,6 @@ def _int(hyperparameter: str, low: int, high: int) -> Dimension:
 
 def _power_of_two(hyperparameter: str, low: int, high: int) -> Dimension:
     return Dimension(kind="int", low=low, high=high, hyperparameter=hyperparameter, transform="power-of-two")
-
-
-def _choices(hyperparameter: str, *choices: Any) -> Dimension:
-    return Dimension.model_validate({"hyperparameter": hyperparameter, "choices": list(choices)})
 
 
 def _network(largest: int) -> Dimension:
@@ -58,10 +52,10 @@ SAC_ROUGH = SearchSpace(
         **SAC.dimensions,
         "train_freq_pow": _power_of_two("train_freq", 0, 4),
         "n_steps": _int("n_steps", 1, 5),
-        "use_sde": _choices("use_sde", False, True),
+        "use_sde": Dimension.of_choices("use_sde", False, True),
         # In environment steps; a rollout draws new noise at its start whatever the period.
         "sde_sample_freq_pow": _power_of_two("sde_sample_freq", 0, 4),
-        "learning_rate_linear": _choices("learning_rate_schedule", "constant", "linear"),
+        "learning_rate_linear": Dimension.of_choices("learning_rate_schedule", "constant", "linear"),
     },
     fixed=SAC.fixed,
 )
@@ -124,7 +118,7 @@ PPO = SearchSpace(
         "ent_coef": _float("ent_coef", 1e-5, 2e-2, log=True),
         "vf_coef": _float("vf_coef", 0.25, 2.0, log=True),
         "max_grad_norm": _float("max_grad_norm", 0.3, 2.0, log=True),
-        "net_arch_complexity": _choices(
+        "net_arch_complexity": Dimension.of_choices(
             "policy_kwargs.net_arch", [64, 64], [128, 128, 128], [256, 128, 64], [512, 256, 128]
         ),
     },

@@ -11,11 +11,7 @@ from hpo.commands import options
 from hpo.errors import UserError
 
 if TYPE_CHECKING:
-    from hpo.display import RunBar
     from hpo.run_config import RunConfig
-    from hpo.runner import Runner
-    from objectives.recording import Recording, RecordSpec
-    from objectives.run_result import Progress
 
 EXAMPLES = """
 Examples:
@@ -64,6 +60,7 @@ def bounds(
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
     from hpo.runner import Runner
+    from hpo.single_run import wait_for
     from objectives.errors import ConfigurationError
     from objectives.recording import RecordSpec
 
@@ -92,7 +89,7 @@ def bounds(
             output_dir=str(folder),
         )
         bar.begin(f"PPO on {config.task}")
-        recording = _record(runner, spec, bar)
+        recording = wait_for(runner.record, spec, runner, bar)
     try:
         report = write_report(out, recording, spec, percentile, hardware)
     except ConfigurationError as error:
@@ -140,26 +137,6 @@ def _check_files(out: Path, model: Path | None) -> None:
             raise UserError(f"--out {out}: {path} exists already; choose another name, or remove it")
     if model is not None and not model.is_file():
         raise UserError(f"--from {model}: there is no such file")
-
-
-def _record(runner: "Runner", spec: "RecordSpec", bar: "RunBar") -> "Recording":
-    from hpo.runner import RunInterruptedError, RunnerCrashedError
-    from hpo.stop_signals import StopSignals
-    from objectives.errors import ConfigurationError, TooLargeError
-
-    def advance(progress: "Progress") -> bool:
-        bar.advance(progress)
-        return True
-
-    with StopSignals(drain=False) as signals:
-        try:
-            return runner.record(spec, advance, signals.stop_now)
-        except (ConfigurationError, TooLargeError) as error:
-            raise UserError(str(error)) from error
-        except RunnerCrashedError as crash:
-            raise UserError(f"the run crashed: {crash.reason}; its output is in {runner.log_path}") from crash
-        except RunInterruptedError:
-            raise typer.Exit(signals.exit_status) from None
 
 
 bounds.__doc__ = f"{bounds.__doc__}\n{EXAMPLES}"

@@ -2,18 +2,12 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from hpo.commands import options
 from hpo.errors import UserError
-
-if TYPE_CHECKING:
-    from hpo.display import RunBar
-    from hpo.runner import Runner
-    from objectives.run_result import Progress, RunResult
-    from objectives.run_spec import RunSpec
 
 
 def train(
@@ -41,6 +35,7 @@ def train(
     from hpo.home import hpo_home
     from hpo.run_config import TrainConfig
     from hpo.runner import Runner
+    from hpo.single_run import wait_for
     from hpo.study_config import override, read_definition, validate
     from hpo.yaml_files import to_yaml
 
@@ -59,7 +54,7 @@ def train(
         environment = train_config.environment(hardware.device, tuple(imports or ()))
         spec = train_config.run_spec(environment, train_config.hyperparameters, seed, str(folder))
         bar.begin(f"{train_config.task}, seed {seed}")
-        result = _run(runner, spec, bar)
+        result = wait_for(runner.run, spec, runner, bar)
     (folder / "config.yaml").write_text(to_yaml({**fields, "seed": seed}))
     if result.evaluation is None:
         raise UserError(f"the run diverged ({result.diverged}); what there is lies in {folder}")
@@ -71,26 +66,6 @@ def train(
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     console.print(f"saved in {folder}", highlight=False, soft_wrap=True)
-
-
-def _run(runner: "Runner", spec: "RunSpec", bar: "RunBar") -> "RunResult":
-    from hpo.runner import RunInterruptedError, RunnerCrashedError
-    from hpo.stop_signals import StopSignals
-    from objectives.errors import ConfigurationError, TooLargeError
-
-    def advance(progress: "Progress") -> bool:
-        bar.advance(progress)
-        return True
-
-    with StopSignals(drain=False) as signals:
-        try:
-            return runner.run(spec, advance, signals.stop_now)
-        except (ConfigurationError, TooLargeError) as error:
-            raise UserError(str(error)) from error
-        except RunnerCrashedError as crash:
-            raise UserError(f"the run crashed: {crash.reason}; its output is in {runner.log_path}") from crash
-        except RunInterruptedError:
-            raise typer.Exit(signals.exit_status) from None
 
 
 def _default_folder(runs: Path, name: str, seed: int) -> Path:

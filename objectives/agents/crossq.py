@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 import jax
-import numpy as np
 import sbx
 from flax.training.train_state import TrainState
 from sbx.common.type_aliases import ReplayBufferSamplesNp
@@ -12,7 +11,7 @@ from sbx.crossq.policies import CrossQPolicy, SimbaCrossQPolicy
 from stable_baselines3.common.type_aliases import Schedule
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
-from objectives.agents.entropy_coefficient import shared_entropy_coefficient
+from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
 from objectives.agents.shared_parts import first_of_its_kind, shared_optimizer, with_shared_parts
 
 
@@ -39,7 +38,7 @@ class SharedSimbaCrossQPolicy(_SharedBuild, SimbaCrossQPolicy):
     """sbx's `SimbaCrossQPolicy` on shared parts."""
 
 
-class CrossQ(ChunkedTraining, sbx.CrossQ):
+class CrossQ(ChunkedTraining, SharedEntropyCoefficient, sbx.CrossQ):
     """sbx's CrossQ: same arguments, same updates, shared programs; here it follows learning-rate schedules, too."""
 
     policy_aliases: ClassVar[dict[str, type[CrossQPolicy]]] = {
@@ -48,19 +47,11 @@ class CrossQ(ChunkedTraining, sbx.CrossQ):
         "MultiInputPolicy": SharedCrossQPolicy,
     }
     loss_names = ("actor_loss", "critic_loss", "ent_coef_loss", "ent_coef")
+    learned_coefficient = EntropyCoef
 
-    target_entropy: np.float32
-    ent_coef_state: TrainState
     key: jax.Array
 
     _train = traced_delay(sbx.CrossQ)
-
-    def _setup_model(self) -> None:
-        loaded = getattr(self, "policy", None) is not None
-        super()._setup_model()
-        self.target_entropy = np.float32(self.target_entropy)
-        if not loaded:
-            self.ent_coef_state = shared_entropy_coefficient(self, EntropyCoef)
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         self.policy.qf_state, self.policy.actor_state, self.ent_coef_state, self.key, losses = self._train(

@@ -1,6 +1,6 @@
 """The entropy coefficient on shared parts: learned or constant, its value is never part of a program."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import flax.linen as nn
 import jax
@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax.training.train_state import TrainState
+from sbx.common.off_policy_algorithm import OffPolicyAlgorithmJax
 
 from objectives.agents.shared_parts import shared_module, shared_optimizer, train_state
 
@@ -21,18 +22,27 @@ class FixedEntropyCoef(nn.Module):
         return jax.lax.stop_gradient(self.param("dummy_param", lambda _: jnp.zeros(())))
 
 
-def shared_entropy_coefficient(agent: Any, learned_class: type[nn.Module]) -> TrainState:
-    """The state of `agent`'s entropy coefficient, as sbx built it, on the shared module and optimizer.
+class SharedEntropyCoefficient(OffPolicyAlgorithmJax):
+    """Puts sbx's entropy coefficient on the shared module and optimizer; to be mixed in before sbx's algorithm."""
 
-    Args:
-        agent: Has `ent_coef`, `ent_coef_state` and `lr_schedule`.
-        learned_class: sbx's module of a learned coefficient, which each of its algorithms has of its own.
-    """
-    module_class: Any = learned_class if isinstance(agent.ent_coef, learned_class) else FixedEntropyCoef
-    return train_state(
-        TrainState,
-        shared_module(module_class),
-        {name: np.float32(value) for name, value in agent.ent_coef_state.params.items()},
-        shared_optimizer(optax.adam),
-        agent.lr_schedule(1),
-    )
+    learned_coefficient: ClassVar[type[nn.Module]]
+    """sbx's module of a learned coefficient, which each of its algorithms has of its own."""
+
+    target_entropy: np.float32
+    ent_coef_state: TrainState
+
+    def _setup_model(self) -> None:
+        loaded = getattr(self, "policy", None) is not None
+        super()._setup_model()
+        self.target_entropy = np.float32(self.target_entropy)
+        if loaded:
+            return
+        learned = isinstance(self.ent_coef, self.learned_coefficient)
+        module_class: Any = self.learned_coefficient if learned else FixedEntropyCoef
+        self.ent_coef_state = train_state(
+            TrainState,
+            shared_module(module_class),
+            {name: np.float32(value) for name, value in self.ent_coef_state.params.items()},
+            shared_optimizer(optax.adam),
+            self.lr_schedule(1),
+        )

@@ -17,12 +17,13 @@ from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.agents.crossq import CrossQ
-from objectives.agents.hyperparameters import OURS, constructor_arguments
+from objectives.agents.hyperparameters import constructor_arguments
 from objectives.agents.ppo import PPO
 from objectives.agents.sac import SAC
 from objectives.agents.td3 import TD3
 from objectives.agents.tqc import TQC
 from objectives.errors import ConfigurationError
+from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
 from objectives.run_spec import Algorithm
 
 
@@ -108,7 +109,7 @@ def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> Non
     if policy not in kind.agent.policy_aliases:
         raise ConfigurationError(f"policy is {policy!r}; {algorithm} knows {', '.join(kind.agent.policy_aliases)}")
     taken = [name for name in inspect.signature(kind.agent.__init__).parameters if not name.startswith("_")]
-    ours = {name: argument for name, argument in OURS.items() if argument in taken}
+    ours = {name: argument for name, argument in OWN_HYPERPARAMETERS.items() if argument in taken}
     for where, known, given in (
         ("", {*taken, *ours} - {"self", "env", "seed", "policy"}, arguments),
         (

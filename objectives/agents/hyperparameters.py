@@ -9,15 +9,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.agents.td3 import ExplorationNoise
 from objectives.errors import ConfigurationError
-
-OURS = {
-    "ent_coef_learned": "ent_coef",
-    "learning_rate_schedule": "learning_rate",
-    "target_entropy_scale": "target_entropy",
-    "action_noise_std": "action_noise",
-    "n_minibatches": "batch_size",
-}
-"""Each with the argument of the constructor that it determines."""
+from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
 
 FINAL_LEARNING_RATE = 1e-5
 SCHEDULE_FRACTION = 0.15
@@ -38,8 +30,8 @@ def constructor_arguments(hyperparameters: dict[str, Any], env: VecEnv) -> dict[
     Raises:
         ConfigurationError: One has an impossible value.
     """
-    arguments = {name: value for name, value in hyperparameters.items() if name not in OURS}
-    given = {name: hyperparameters[name] for name in OURS if name in hyperparameters}
+    arguments = {name: value for name, value in hyperparameters.items() if name not in OWN_HYPERPARAMETERS}
+    given = {name: hyperparameters[name] for name in OWN_HYPERPARAMETERS if name in hyperparameters}
     action_dim = int(np.prod(env.action_space.shape)) if isinstance(env.action_space, spaces.Box) else 1
     schedule = given.get("learning_rate_schedule", "constant")
     if schedule not in ("constant", "linear"):

@@ -1,4 +1,4 @@
-"""PPO as in sbx, with shared programs, and the space that Gaussian policies act in."""
+"""PPO as in sbx, with shared programs."""
 
 from collections.abc import Callable, Hashable
 from functools import cache

@@ -5,17 +5,16 @@ from typing import Any, ClassVar
 import jax
 import numpy as np
 import sbx
-from flax.training.train_state import TrainState
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 from sbx.sac.policies import SACPolicy
 from sbx.sac.sac import EntropyCoef
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
-from objectives.agents.entropy_coefficient import shared_entropy_coefficient
+from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
 from objectives.agents.sac_policies import SharedSACPolicy, SharedSimbaSACPolicy
 
 
-class SAC(ChunkedTraining, sbx.SAC):
+class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
     """sbx's SAC: same arguments, same updates.
 
     Two differences in how, none in what: learning rates, policy delay and entropy coefficient are traced, so that
@@ -28,21 +27,16 @@ class SAC(ChunkedTraining, sbx.SAC):
         "MultiInputPolicy": SharedSACPolicy,
     }
     loss_names = ("actor_loss", "critic_loss", "ent_coef_loss", "ent_coef")
+    learned_coefficient = EntropyCoef
 
-    target_entropy: np.float32
-    ent_coef_state: TrainState
     key: jax.Array
 
     _train = traced_delay(sbx.SAC)
 
     def _setup_model(self) -> None:
-        loaded = getattr(self, "policy", None) is not None
         super()._setup_model()
         # A loaded agent's own copy of `actor` belongs to a copy of its policy.
         self.actor = self.policy.actor
-        self.target_entropy = np.float32(self.target_entropy)
-        if not loaded:
-            self.ent_coef_state = shared_entropy_coefficient(self, EntropyCoef)
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         self.policy.qf_state, self.policy.actor_state, self.ent_coef_state, self.key, losses = self._train(

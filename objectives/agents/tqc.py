@@ -12,7 +12,7 @@ from sbx.tqc.tqc import EntropyCoef
 from stable_baselines3.common.type_aliases import Schedule
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
-from objectives.agents.entropy_coefficient import shared_entropy_coefficient
+from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
 from objectives.agents.shared_parts import first_of_its_kind, shared_optimizer, with_shared_parts
 
 
@@ -41,7 +41,7 @@ class SharedSimbaTQCPolicy(_SharedBuild, SimbaTQCPolicy):
     """sbx's `SimbaTQCPolicy` on shared parts."""
 
 
-class TQC(ChunkedTraining, sbx.TQC):
+class TQC(ChunkedTraining, SharedEntropyCoefficient, sbx.TQC):
     """sbx's TQC: same arguments, same updates, shared programs."""
 
     policy_aliases: ClassVar[dict[str, type[TQCPolicy]]] = {
@@ -50,19 +50,11 @@ class TQC(ChunkedTraining, sbx.TQC):
         "MultiInputPolicy": SharedTQCPolicy,
     }
     loss_names = ("critic_loss", "critic_2_loss", "actor_loss", "ent_coef_loss", "ent_coef")
+    learned_coefficient = EntropyCoef
 
-    target_entropy: np.float32
-    ent_coef_state: TrainState
     key: jax.Array
 
     _train = traced_delay(sbx.TQC, "n_target_quantiles")
-
-    def _setup_model(self) -> None:
-        loaded = getattr(self, "policy", None) is not None
-        super()._setup_model()
-        self.target_entropy = np.float32(self.target_entropy)
-        if not loaded:
-            self.ent_coef_state = shared_entropy_coefficient(self, EntropyCoef)
 
     def _critic_optimizers(self) -> list[Any]:
         return [self.policy.qf1_state.opt_state, self.policy.qf2_state.opt_state]

@@ -38,6 +38,15 @@ def test_what_a_pruner_and_a_floor_see_of_a_curve() -> None:
     assert seen == {"return": [-7.0], "curriculum-level": [2.0, 1.5], "time-to-return:3": [-20.0]}
 
 
+def test_a_floor_without_evidence_is_behind_a_run_that_took_the_whole_of_a_long_budget() -> None:
+    objective = parse_objective("time-to-return:15")
+    assert (
+        objective.floor_without_evidence(3600)
+        < objective.value(result(14), 3600)
+        < objective.value(result(0, 3599), 3600)
+    )
+
+
 @pytest.mark.parametrize(
     "text", ["", "returns", "return:3", "curriculum-level:1", "time-to-return", "time-to-return:", "time-to-return:inf"]
 )

@@ -1,0 +1,11 @@
+"""Hyperparameters that are not sbx's or Stable-Baselines3's: names only, for those who must not know agents."""
+
+OWN_HYPERPARAMETERS = {
+    "ent_coef_learned": "ent_coef",
+    "learning_rate_schedule": "learning_rate",
+    "target_entropy_scale": "target_entropy",
+    "action_noise_std": "action_noise",
+    "n_minibatches": "batch_size",
+}
+"""Each with the argument of an agent's constructor that it determines; what they mean:
+`objectives.agents.hyperparameters.constructor_arguments`."""
