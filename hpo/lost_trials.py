@@ -1,5 +1,6 @@
 """Trials that ended without a result, and the ones that replace them."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,10 @@ class LostTrial:
 def reap_stale_trials(opened: OpenStudy) -> list[LostTrial]:
     """Fails the running trials whose workers are dead; those that may be are enqueued again."""
     before = {trial.number for trial in _with_state(opened, TrialState.FAIL)}
-    optuna.storages.fail_stale_trials(opened.study)
+    with warnings.catch_warnings():
+        # Marked experimental since Optuna 2.9.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        optuna.storages.fail_stale_trials(opened.study)
     failed = [trial.number for trial in _with_state(opened, TrialState.FAIL) if trial.number not in before]
     return _described(opened, failed)
 
@@ -40,7 +44,7 @@ def retry_failed_trials(opened: OpenStudy, numbers: Sequence[int] | None) -> lis
         UserError: One of `numbers` did not fail, or is replaced already; none is enqueued then.
     """
     failed = {trial.number: trial for trial in _with_state(opened, TrialState.FAIL)}
-    replaced = _replacements(opened)
+    replaced = replacements(opened.study)
     for number in numbers or ():
         if number not in failed:
             raise UserError(f"study {opened.name} has no failed trial {number}")
@@ -52,15 +56,15 @@ def retry_failed_trials(opened: OpenStudy, numbers: Sequence[int] | None) -> lis
     return _described(opened, chosen)
 
 
-def _described(opened: OpenStudy, numbers: Sequence[int]) -> list[LostTrial]:
-    replaced = _replacements(opened)
-    return [LostTrial(number, replaced.get(number)) for number in numbers]
-
-
-def _replacements(opened: OpenStudy) -> dict[int, int]:
+def replacements(study: optuna.Study) -> dict[int, int]:
     """Number of a replaced trial -> number of the one that replaces it."""
-    trials = opened.study.get_trials(deepcopy=False)
+    trials = study.get_trials(deepcopy=False)
     return {t.user_attrs[RETRY_OF_ATTR]: t.number for t in trials if RETRY_OF_ATTR in t.user_attrs}
+
+
+def _described(opened: OpenStudy, numbers: Sequence[int]) -> list[LostTrial]:
+    replaced = replacements(opened.study)
+    return [LostTrial(number, replaced.get(number)) for number in numbers]
 
 
 def _with_state(opened: OpenStudy, state: TrialState) -> list[FrozenTrial]:

@@ -1,7 +1,9 @@
 """The supervisor: asks the study for trials, has the runner run them, tells the results."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import optuna
@@ -9,6 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from hpo.errors import UserError
 from hpo.hardware import Hardware
+from hpo.late_results import deliver, finished_by_others, has_result
 from hpo.objective import parse_objective
 from hpo.orders import Orders
 from hpo.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCrashedError
@@ -17,7 +20,8 @@ from hpo.trial_record import REFUSED_ATTR, floor_value, record_crash, record_ref
 from hpo.trial_runs import TrialRuns
 from hpo.trial_slots import StudyCompleteError, retry_trial
 from objectives.errors import ConfigurationError, TooLargeError
-from objectives.run_result import Progress
+from objectives.run_result import Progress, RunResult
+from objectives.run_spec import RunSpec
 
 CRASHES_IN_A_ROW = 3
 """After so many the machine or the task is broken, and more trials would only fail as well."""
@@ -94,6 +98,10 @@ class Worker:
                 )
             except StudyCompleteError:
                 break
+            except ValueError as error:
+                if not finished_by_others(error):
+                    raise
+                self._deliver_late()
             except RunInterruptedError:
                 self._hand_back("the worker was stopped")
             except ConfigurationError as error:
@@ -115,6 +123,8 @@ class Worker:
         self._trial = trial
         self._note = ""
         self._last_step = 0
+        self._taken_over = False
+        self._finish: Callable[[optuna.Trial], float] | None = None
         self.display.trial_started(trial)
         spec = self.runs.of(trial)
         record_start(trial, spec, self.hardware, self.runner.log_path)
@@ -134,6 +144,11 @@ class Worker:
             self._note = f"refused: {error}"
             record_refusal(trial, spec, str(error))
             return floor_value(trial, self._objective_of_study, spec, ())
+        self._finish = partial(self._recorded, spec=spec, result=result)
+        return self._finish(trial)
+
+    def _recorded(self, trial: optuna.Trial, spec: RunSpec, result: RunResult) -> float:
+        """Writes what a run gave to `trial`, and gives its value."""
         record_result(trial, spec, result)
         if result.evaluation is None:
             self._note = f"diverged: {result.diverged}"
@@ -153,8 +168,31 @@ class Worker:
         if step <= self._last_step:
             return True
         self._last_step = step
-        self._trial.report(report, step)
+        try:
+            self._trial.report(report, step)
+        except optuna.exceptions.UpdateFinishedTrialError:
+            return self._goes_on_after_being_taken_over()
         return not self._trial.should_prune()
+
+    def _goes_on_after_being_taken_over(self) -> bool:
+        """Whether a run whose trial others finished is still of use."""
+        if has_result(self.opened.study, self._trial.number):
+            return False
+        if not self._taken_over:
+            self._taken_over = True
+            trial = f"trial {self._trial.number}"
+            self.display.say(f"{trial} was taken for dead by another worker: it goes on, and the first result counts")
+        return True
+
+    def _deliver_late(self) -> None:
+        """Others finished the trial before its run ended: a result is kept unless they have one."""
+        number = self._trial.number
+        late = None if self._finish is None else deliver(self.opened.study, number, self._finish)
+        if late is not None:
+            self._note = f"taken for dead meanwhile: kept as trial {late.number}"
+            self._ended(self.opened.study, late)
+            return
+        self.display.trial_ended(self._trial.storage.get_trial(self._trial._trial_id), "another worker finished it")
 
     def _ended(self, _: optuna.Study, trial: FrozenTrial) -> None:
         self.display.trial_ended(trial, self._note)
