@@ -172,8 +172,14 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
     def remove_session(self) -> None:  # noqa: D102
         self.inner.remove_session()
 
-    def record_heartbeat(self, trial_id: int) -> None:  # noqa: D102
-        self._repeat(self.inner.record_heartbeat, trial_id)
+    def record_heartbeat(self, trial_id: int) -> None:
+        """Makes a single attempt: the next heartbeat is due soon, and an error would end all that follow."""
+        try:
+            self.inner.record_heartbeat(trial_id)
+        except Exception as error:
+            if not database_is_away(error):
+                raise
+            _log.warning("no heartbeat: %s", _reason(error))
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         return self._repeat(self.inner._get_stale_trial_ids, study_id)
@@ -199,10 +205,12 @@ def database_is_away(error: BaseException) -> bool:
 def _say_retrying(state: tenacity.RetryCallState) -> None:
     if state.attempt_number == 1:
         assert state.outcome is not None
-        error = state.outcome.exception()
-        cause = error.__cause__ if isinstance(error, StorageInternalError) else error
-        reason = " ".join(str(getattr(cause, "orig", cause)).split())
-        _log.warning("the database does not answer (%s): trying again", reason)
+        _log.warning("the database does not answer (%s): trying again", _reason(state.outcome.exception()))
+
+
+def _reason(error: BaseException | None) -> str:
+    cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+    return " ".join(str(getattr(cause, "orig", cause)).split())
 
 
 def _say_recovered(state: tenacity.RetryCallState) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from hpo.embedded_postgres import embedded_postgres, revive_embedded_postgres
 from hpo.errors import UserError
 from hpo.resilient_storage import RETRY_FOR_S, ResilientStorage, database_is_away
+from hpo.silent_connections import give_up_on_silence
 from hpo.trial_slots import lock_across_workers, no_twin, retry_trial, slot
 
 HEARTBEAT_INTERVAL_S = 15
@@ -37,8 +38,7 @@ _POSTGRESQL: dict[str, Any] = {
     "max_overflow": 1,
     "connect_args": {
         "application_name": "hpo",
-        "connect_timeout": 10,
-        # A connection that was cut without a goodbye is noticed within a minute.
+        # A peer that is gone is noticed within a minute; one that is there and silent by hpo.silent_connections.
         "keepalives": 1,
         "keepalives_idle": 30,
         "keepalives_interval": 10,
@@ -115,6 +115,7 @@ def _opened(
     grace_period_s: int,
     revive: Callable[[], None] | None = None,
 ) -> Iterator[BaseStorage]:
+    give_up_on_silence()
     # What Optuna tells about studies and trials, the commands tell as well, and with less.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
