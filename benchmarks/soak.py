@@ -1,0 +1,108 @@
+"""Does a worker grow? 200 real short trials in a row: memory and open files of supervisor and runner after each.
+
+The trials are drawn from the whole search space of `quickstart`, so that the runner meets ever new network and batch
+sizes. Memory is what only the process itself holds (unique set size).
+"""
+
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psutil
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from benchmarks.paths import RESULTS
+
+TRIALS = 200
+SETTLED = 10
+"""Trials after which everything is loaded, and by how many medians are taken."""
+_ENDED = re.compile(r"trial (\d+): (return|failed)")
+
+
+def main() -> None:
+    rows = measured()
+    processes = {
+        "supervisor": growth([row["supervisor"] for row in rows]),
+        **{f"runner {i}": growth(life) for i, life in enumerate(lives(rows), 1) if len(life) > 2 * SETTLED},
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "soak.json").write_text(json.dumps({"growth": processes, "trials": rows}, indent=1) + "\n")
+    show(processes)
+
+
+def measured() -> list[dict[str, Any]]:
+    """One row a trial."""
+    rows = []
+    with TemporaryDirectory() as home, Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("trials", total=TRIALS)
+        command = [
+            str(Path(sys.executable).with_name("hpo")), "worker", "--study", "soak", "--config", "quickstart",
+            "--budget", "1s", "--n-eval-episodes", "8", "--n-trials", str(TRIALS),
+        ]  # fmt: skip
+        environment = {**os.environ, "HPO_HOME": home}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as worker:
+            assert worker.stdout is not None
+            for line in worker.stdout:
+                if not (ended := _ENDED.match(line)):
+                    continue
+                if ended[2] == "failed":
+                    raise RuntimeError(line)
+                rows.append(state_of(psutil.Process(worker.pid)))
+                bar.update(task, advance=1)
+        if worker.returncode or len(rows) != TRIALS:
+            raise RuntimeError(f"the worker exited with status {worker.returncode} after {len(rows)} trials")
+    return rows
+
+
+def state_of(worker: psutil.Process) -> dict[str, Any]:
+    """Memory and open files of a worker's two processes."""
+    (runner,) = (child for child in worker.children() if "hpo.runner_process" in child.cmdline())
+    return {
+        name: {"pid": process.pid, "megabytes": process.memory_full_info().uss / 1e6, "files": process.num_fds()}
+        for name, process in (("supervisor", worker), ("runner", runner))
+    }
+
+
+def lives(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The states of each runner in turn; one takes over after 50 runs."""
+    by_pid: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_pid.setdefault(row["runner"]["pid"], []).append(row["runner"])
+    return list(by_pid.values())
+
+
+def growth(states: list[dict[str, Any]]) -> dict[str, float]:
+    """Medians of the first settled trials and of the last, and their ratio."""
+    early, late = states[SETTLED : 2 * SETTLED], states[-SETTLED:]
+    before, after = (statistics.median(state["megabytes"] for state in part) for part in (early, late))
+    return {
+        "megabytes_early": before,
+        "megabytes_late": after,
+        "growth": after / before - 1,
+        "files_early": statistics.median(state["files"] for state in early),
+        "files_late": statistics.median(state["files"] for state in late),
+    }
+
+
+def show(processes: dict[str, dict[str, float]]) -> None:
+    table = Table(title=f"{TRIALS} trials in one worker", title_justify="left")
+    for column in ("process", "MB, trials 10 to 20", "MB, last 10", "growth", "open files"):
+        table.add_column(column, justify="left" if column == "process" else "right")
+    for name, row in processes.items():
+        table.add_row(
+            name, f"{row['megabytes_early']:.0f}", f"{row['megabytes_late']:.0f}", f"{row['growth']:+.1%}",
+            f"{row['files_early']:.0f} -> {row['files_late']:.0f}",
+        )  # fmt: skip
+    Console(width=100).print(table)
+
+
+if __name__ == "__main__":
+    main()
