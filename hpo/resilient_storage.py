@@ -20,6 +20,9 @@ RETRY_FOR_S = 300.0
 """A restart takes seconds, a failover minutes; a worker that waits longer only burns its GPU."""
 LONGEST_PAUSE_S = 10.0
 
+_NO_CONNECTION_LEFT = ("too many c", "remaining connection slots", "no more connections allowed")
+"""too many clients, or too many connections for a role or database; reserved slots; PgBouncer's limit."""
+
 _log = logging.getLogger("hpo.storage")
 
 
@@ -32,8 +35,8 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
     - A result (`set_trial_state_values` to a finished state) that was written finds the trial finished when it is
       repeated. That is success if state and values are ours.
     - A replacement that was enqueued is found when enqueueing is repeated, and not enqueued twice (`hpo.trial_slots`).
-    - A claimed or newly created trial may stay RUNNING without an owner. It never got a heartbeat, so the storage
-      below reports it as stale (`hpo.storage`).
+    - A claimed or newly created trial may stay RUNNING without an owner. Its first heartbeat remains its only one, so
+      that it is stale after the grace period (`hpo.storage`).
 
     Args:
         inner: The storage that does the work; one that sends heartbeats.
@@ -57,16 +60,10 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         return result
 
     def _attempts(self) -> tenacity.Retrying:
-        return tenacity.Retrying(
-            retry=tenacity.retry_if_exception(database_is_away),
-            wait=tenacity.wait_random_exponential(multiplier=0.2, max=LONGEST_PAUSE_S),
-            stop=tenacity.stop_after_delay(self._retry_for_s),
-            before_sleep=self._before_repeating,
-            reraise=True,
-        )
+        return attempts(self._retry_for_s, database_is_away, self._before_repeating)
 
     def _before_repeating(self, state: tenacity.RetryCallState) -> None:
-        _say_retrying(state)
+        say_retrying(state)
         if self._revive is None:
             return
         try:
@@ -179,7 +176,7 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         except Exception as error:
             if not database_is_away(error):
                 raise
-            _log.warning("no heartbeat: %s", _reason(error))
+            _log.warning("no heartbeat: %s", reason(error))
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         return self._repeat(self.inner._get_stale_trial_ids, study_id)
@@ -189,6 +186,27 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
 
     def get_heartbeat_stale_trial_callback(self) -> Callable[[Study, FrozenTrial], None] | None:  # noqa: D102
         return self.inner.get_heartbeat_stale_trial_callback()
+
+
+def attempts(
+    retry_for_s: float, passes: Callable[[BaseException], bool], before: Callable[[tenacity.RetryCallState], None]
+) -> tenacity.Retrying:
+    """Attempts with growing pauses, as long as they fail for a reason that `passes`."""
+    return tenacity.Retrying(
+        retry=tenacity.retry_if_exception(passes),
+        wait=tenacity.wait_random_exponential(multiplier=0.2, max=LONGEST_PAUSE_S),
+        stop=tenacity.stop_after_delay(retry_for_s),
+        before_sleep=before,
+        reraise=True,
+    )
+
+
+def no_connection_left(error: BaseException) -> bool:
+    """Whether `error` says that the server, the role, or the pooler in front of it has all the connections it takes.
+
+    A refused connection carries no error code in psycopg2, only the server's words.
+    """
+    return database_is_away(error) and any(words in reason(error) for words in _NO_CONNECTION_LEFT)
 
 
 def database_is_away(error: BaseException) -> bool:
@@ -202,15 +220,19 @@ def database_is_away(error: BaseException) -> bool:
     return isinstance(cause, sqlalchemy.exc.DBAPIError) and cause.connection_invalidated
 
 
-def _say_retrying(state: tenacity.RetryCallState) -> None:
-    if state.attempt_number == 1:
-        assert state.outcome is not None
-        _log.warning("the database does not answer (%s): trying again", _reason(state.outcome.exception()))
-
-
-def _reason(error: BaseException | None) -> str:
+def reason(error: BaseException) -> str:
+    """What the database, or its driver, said, in one line."""
     cause = error.__cause__ if isinstance(error, StorageInternalError) else error
     return " ".join(str(getattr(cause, "orig", cause)).split())
+
+
+def say_retrying(state: tenacity.RetryCallState) -> None:
+    """Tells, once, what is being waited for."""
+    if state.attempt_number == 1:
+        assert state.outcome is not None
+        error = state.outcome.exception()
+        assert error is not None
+        _log.warning("the database does not answer (%s): trying again", reason(error))
 
 
 def _say_recovered(state: tenacity.RetryCallState) -> None:

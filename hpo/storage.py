@@ -1,8 +1,7 @@
 """Opening the storage of studies: the embedded PostgreSQL, or the database of a URL."""
 
-import datetime
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -10,19 +9,30 @@ from typing import Any
 
 import optuna
 import psycopg2.errors
+import psycopg2.extensions
 import sqlalchemy
 import sqlalchemy.exc
 from filelock import FileLock, Timeout
 from optuna.storages import BaseStorage, RDBStorage
-from optuna.trial import FrozenTrial
+from optuna.storages._rdb import models
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from hpo.embedded_postgres import embedded_postgres, revive_embedded_postgres
 from hpo.errors import UserError
-from hpo.resilient_storage import RETRY_FOR_S, ResilientStorage, database_is_away
+from hpo.resilient_storage import (
+    RETRY_FOR_S,
+    ResilientStorage,
+    attempts,
+    database_is_away,
+    no_connection_left,
+    reason,
+    say_retrying,
+)
 from hpo.silent_connections import give_up_on_silence
-from hpo.trial_slots import lock_across_workers, no_twin, retry_trial, slot
+from hpo.trial_slots import lock_across_workers, refuse_twin, refuse_when_full, retry_trial
 
 HEARTBEAT_INTERVAL_S = 15
 GRACE_PERIOD_S = 90
@@ -119,20 +129,13 @@ def _opened(
     # What Optuna tells about studies and trials, the commands tell as well, and with less.
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     try:
-        with warnings.catch_warnings(), _schema_lock(url):
-            # Heartbeats are marked experimental since Optuna 2.9.
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            rdb = _Storage(
-                url.render_as_string(hide_password=False),
-                engine_kwargs=_POSTGRESQL if url.get_backend_name() == "postgresql" else {},
-                heartbeat_interval=heartbeat_interval_s,
-                grace_period=grace_period_s,
-                heartbeat_stale_trial_callback=_retry_lost,
-            )
+        # Of workers that start at once, some may find no connection left until others have opened the storage.
+        rdb = attempts(retry_for_s, no_connection_left, say_retrying)(
+            _connected, url, heartbeat_interval_s, grace_period_s
+        )
     except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
-        cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
-        reason = " ".join(str(getattr(cause, "orig", cause)).split())
-        raise UserError(f"the storage {url.render_as_string()} cannot be used: {reason}") from None
+        hint = "; docs/fleet.md says how to serve more workers" if no_connection_left(error) else ""
+        raise UserError(f"the storage {url.render_as_string()} cannot be used: {reason(error)}{hint}") from None
     except RuntimeError as error:
         raise UserError(f"the storage {url.render_as_string()} is of another Optuna version: {error}") from None
     try:
@@ -155,6 +158,19 @@ def _opened(
         rdb.engine.dispose()
 
 
+def _connected(url: URL, heartbeat_interval_s: int, grace_period_s: int) -> "_Storage":
+    with warnings.catch_warnings(), _schema_lock(url):
+        # Heartbeats are marked experimental since Optuna 2.9.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        return _Storage(
+            url.render_as_string(hide_password=False),
+            engine_kwargs=_POSTGRESQL if url.get_backend_name() == "postgresql" else {},
+            heartbeat_interval=heartbeat_interval_s,
+            grace_period=grace_period_s,
+            heartbeat_stale_trial_callback=_retry_lost,
+        )
+
+
 def _denied(error: BaseException) -> str | None:
     """What the database said if it refused for lack of a privilege."""
     cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
@@ -169,36 +185,60 @@ def _schema_lock(url: URL) -> Iterator[None]:
         yield  # a single worker
         return
     engine = sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=_POSTGRESQL["connect_args"])
+    if _has_schema(engine):
+        # Opening takes a good part of a second: a hundred workers that start together need not queue for it.
+        yield
+        return
     with lock_across_workers(engine, _SCHEMA_LOCK):
         yield
 
 
+def _has_schema(engine: sqlalchemy.Engine) -> bool:
+    """Whether Optuna has made its tables: last of all it notes their revision."""
+    with engine.connect() as connection:
+        if connection.execute(sqlalchemy.text("SELECT to_regclass('alembic_version')")).scalar_one() is None:
+            return False
+        return bool(connection.execute(sqlalchemy.text("SELECT count(*) FROM alembic_version")).scalar_one())
+
+
 class _Storage(RDBStorage):
-    """Optuna's storage with a cap on a study's trials, and no trial left behind or created twice."""
+    """Optuna's storage with a cap on a study's trials, and no trial left behind or created twice.
 
-    def _create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> FrozenTrial:
-        if template_trial is not None:
-            with no_twin(self, study_id, template_trial.user_attrs):
-                return super()._create_new_trial(study_id, template_trial)
-        with slot(self, study_id):
-            return super()._create_new_trial(study_id)
+    Whether a trial is alive is decided by the database's clock alone, so that those of the hosts need not agree: a
+    trial has its first heartbeat from the moment it is RUNNING, not only from when its worker's thread sends one.
+    """
 
-    def _get_stale_trial_ids(self, study_id: int) -> list[int]:
-        """Optuna's stale trials, and those that never had a heartbeat.
+    def __init__(self, url: str, **options: Any) -> None:
+        super().__init__(url, **options)
+        if self.engine.dialect.name == "postgresql":
+            # Optuna stores heartbeats in the session's time zone: on the night that summer time begins, a whole
+            # fleet would look silent for an hour.
+            sqlalchemy.event.listen(self.engine, "connect", _use_utc)
+            self.engine.dispose()
 
-        A worker that dies, or loses its connection, between taking a trial and the first heartbeat leaves one.
-        """
-        orphans = sqlalchemy.text(
-            "SELECT trial_id FROM trials WHERE study_id = :study_id AND state = 'RUNNING' AND datetime_start < :before "
-            "AND NOT EXISTS (SELECT 1 FROM trial_heartbeats WHERE trial_heartbeats.trial_id = trials.trial_id)"
-        )
-        assert self.grace_period is not None
-        # Optuna stores UTC without saying so. Local time would be hours off, and east of Greenwich fail live trials.
-        now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None)
-        before = now - datetime.timedelta(seconds=self.grace_period)
-        with self.engine.connect() as connection:
-            found = connection.execute(orphans, {"study_id": study_id, "before": before}).scalars().all()
-        return [*super()._get_stale_trial_ids(study_id), *found]
+    def _get_prepared_new_trial(
+        self, study_id: int, template_trial: FrozenTrial | None, session: Session
+    ) -> models.TrialModel:
+        # Optuna has locked the study's row: nobody else creates a trial until this transaction ends.
+        if template_trial is None:
+            refuse_when_full(session, study_id)
+        else:
+            refuse_twin(session, study_id, template_trial.user_attrs)
+        trial = super()._get_prepared_new_trial(study_id, template_trial, session)
+        if template_trial is None or template_trial.state is TrialState.RUNNING:
+            session.add(models.TrialHeartbeatModel(trial_id=trial.trial_id))
+        return trial
+
+    def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
+        if state is TrialState.RUNNING:  # a waiting trial is claimed
+            self.record_heartbeat(trial_id)
+        return super().set_trial_state_values(trial_id, state, values)
+
+
+def _use_utc(connection: psycopg2.extensions.connection, _: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
 
 
 def _retry_lost(study: optuna.Study, trial: FrozenTrial) -> None:

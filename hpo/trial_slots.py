@@ -7,9 +7,9 @@ from typing import Any
 
 import optuna
 import sqlalchemy
-from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
 from samplers import RETRY_OF_ATTR
 
@@ -35,52 +35,43 @@ class AlreadyThereError(Exception):
     """Another trial replaces the same one, or has the same planned run."""
 
 
-@contextmanager
-def slot(storage: RDBStorage, study_id: int) -> Iterator[None]:
-    """Keeps other workers from creating trials while one is created.
+def refuse_when_full(session: Session, study_id: int) -> None:
+    """Keeps a study at its number of trials; for the transaction that is about to create one and holds the study's row.
 
     Raises:
         StudyCompleteError: All slots of the study are taken.
     """
-    n_trials = storage.get_study_user_attrs(study_id).get(N_TRIALS_ATTR)
-    if n_trials is None:
-        yield
-        return
-    with lock_across_workers(storage.engine, study_id):
-        if _taken_slots(storage.engine, study_id) >= n_trials:
-            raise StudyCompleteError
-        yield
+    n_trials = _n_trials(session, study_id)
+    if n_trials is not None and _is_full(session, study_id, n_trials):
+        raise StudyCompleteError
 
 
-@contextmanager
-def no_twin(storage: RDBStorage, study_id: int, user_attrs: dict[str, Any]) -> Iterator[None]:
-    """Keeps other workers from creating the same trial while one is created.
+def refuse_twin(session: Session, study_id: int, user_attrs: dict[str, Any]) -> None:
+    """Keeps a trial one of a kind; for the transaction that is about to create it and holds the study's row.
 
     Two workers that reap one trial during a restart of the database may both believe that they failed it, a worker
     whose connection breaks after the commit creates again, and two replays plan the same run.
 
     Args:
-        storage: Where the trial will be.
-        study_id: Its study.
-        user_attrs: What it will have; `RETRY_OF_ATTR` and `RUN_KEY_ATTR` make it one of a kind.
+        session: The transaction.
+        study_id: The study.
+        user_attrs: What the trial will have; `RETRY_OF_ATTR` and `RUN_KEY_ATTR` make it one of a kind.
 
     Raises:
         AlreadyThereError: There is one.
         StudyCompleteError: It is a new planned run, and all slots of the search are taken.
     """
-    # A replay has no slots: its trials are those that are enqueued.
-    n_trials = storage.get_study_user_attrs(study_id).get(N_TRIALS_ATTR, 0)
-    with lock_across_workers(storage.engine, study_id):
-        if RETRY_OF_ATTR in user_attrs and _exists(storage.engine, study_id, RETRY_OF_ATTR, user_attrs[RETRY_OF_ATTR]):
-            raise AlreadyThereError
-        if RUN_KEY_ATTR in user_attrs and _exists(
-            storage.engine, study_id, RUN_KEY_ATTR, user_attrs[RUN_KEY_ATTR], but_not=TrialState.FAIL
-        ):
-            raise AlreadyThereError
-        new = RUN_KEY_ATTR in user_attrs and RETRY_OF_ATTR not in user_attrs
-        if new and 0 < n_trials <= _taken_slots(storage.engine, study_id):
+    if RETRY_OF_ATTR in user_attrs and _exists(session, study_id, RETRY_OF_ATTR, user_attrs[RETRY_OF_ATTR]):
+        raise AlreadyThereError
+    if RUN_KEY_ATTR in user_attrs and _exists(
+        session, study_id, RUN_KEY_ATTR, user_attrs[RUN_KEY_ATTR], but_not=TrialState.FAIL
+    ):
+        raise AlreadyThereError
+    if RUN_KEY_ATTR in user_attrs and RETRY_OF_ATTR not in user_attrs:
+        # A replay has no slots: its trials are those that are enqueued.
+        n_trials = _n_trials(session, study_id)
+        if n_trials and _is_full(session, study_id, n_trials):
             raise StudyCompleteError
-        yield
 
 
 def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool) -> None:
@@ -125,16 +116,29 @@ def lock_across_workers(engine: Engine, key: int) -> Iterator[None]:
         yield
 
 
-def _taken_slots(engine: Engine, study_id: int) -> int:
-    count = sqlalchemy.text(
-        "SELECT count(*) FROM trials WHERE study_id = :study_id AND NOT EXISTS (SELECT 1 FROM trial_user_attributes "
-        "WHERE trial_user_attributes.trial_id = trials.trial_id AND trial_user_attributes.key = :retry_of)"
+def _n_trials(session: Session, study_id: int) -> int | None:
+    """The study's number of slots; None: it has no cap."""
+    stored = session.execute(
+        sqlalchemy.text("SELECT value_json FROM study_user_attributes WHERE study_id = :study_id AND key = :key"),
+        {"study_id": study_id, "key": N_TRIALS_ATTR},
+    ).scalar_one_or_none()
+    return None if stored is None else int(json.loads(stored))
+
+
+def _is_full(session: Session, study_id: int, n_trials: int) -> bool:
+    trials = sqlalchemy.text("SELECT count(*) FROM trials WHERE study_id = :study_id")
+    created = session.execute(trials, {"study_id": study_id}).scalar_one()
+    if created < n_trials:
+        return False  # without a look at attributes, which are forty times as many
+    replacements = sqlalchemy.text(
+        "SELECT count(*) FROM trials JOIN trial_user_attributes ON trial_user_attributes.trial_id = trials.trial_id "
+        "WHERE trials.study_id = :study_id AND trial_user_attributes.key = :retry_of"
     )
-    with engine.connect() as connection:
-        return int(connection.execute(count, {"study_id": study_id, "retry_of": RETRY_OF_ATTR}).scalar_one())
+    values = {"study_id": study_id, "retry_of": RETRY_OF_ATTR}
+    return bool(created - session.execute(replacements, values).scalar_one() >= n_trials)
 
 
-def _exists(engine: Engine, study_id: int, key: str, value: Any, but_not: TrialState | None = None) -> bool:
+def _exists(session: Session, study_id: int, key: str, value: Any, but_not: TrialState | None = None) -> bool:
     """Whether a trial, in another state than `but_not`, has this user attribute."""
     found = sqlalchemy.text(
         "SELECT count(*) FROM trials JOIN trial_user_attributes ON trial_user_attributes.trial_id = trials.trial_id "
@@ -144,5 +148,4 @@ def _exists(engine: Engine, study_id: int, key: str, value: Any, but_not: TrialS
     values = {
         "study_id": study_id, "key": key, "value": json.dumps(value), "but_not": but_not.name if but_not else "",
     }  # fmt: skip
-    with engine.connect() as connection:
-        return bool(connection.execute(found, values).scalar_one())
+    return bool(session.execute(found, values).scalar_one())

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import optuna
@@ -231,20 +232,91 @@ def test_a_trial_that_never_had_a_heartbeat_is_taken_up(tmp_path: Path, url: str
 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
-@pytest.mark.parametrize("time_zone", ["Asia/Tokyo", "America/Los_Angeles"])
-def test_a_trial_without_heartbeat_gets_its_grace_period_in_every_time_zone(
-    storage: BaseStorage, monkeypatch: pytest.MonkeyPatch, time_zone: str
-) -> None:
-    monkeypatch.setenv("TZ", time_zone)
-    time.tzset()
-    try:
+@pytest.mark.parametrize("clock_off_by", ["-2 hours", "2 hours"])
+def test_clocks_of_hosts_need_not_agree(tmp_path: Path, url: str, clock_off_by: str) -> None:
+    with open_storage(url, tmp_path, heartbeat_interval_s=1, grace_period_s=2) as storage:
         asked = running_trial(storage)
-        with pytest.warns(optuna.exceptions.ExperimentalWarning):
-            optuna.storages.fail_stale_trials(asked.study)
+        started = sqlalchemy.text("UPDATE trials SET datetime_start = datetime_start + CAST(:by AS INTERVAL)")
+        engine = sqlalchemy.create_engine(url)
+        with engine.begin() as connection:
+            # What a host with that clock writes; the trial has had no heartbeat of its worker's yet.
+            connection.execute(started, {"by": clock_off_by})
+        engine.dispose()
+        reap(asked.study)
         assert [t.state for t in asked.study.trials] == [TrialState.RUNNING]
+        time.sleep(3)
+        reap(asked.study)
+        assert [t.state for t in asked.study.trials] == [TrialState.FAIL, TrialState.WAITING]
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_claimed_trial_that_never_had_a_heartbeat_is_taken_up(tmp_path: Path, url: str) -> None:
+    with open_storage(url, tmp_path, heartbeat_interval_s=1, grace_period_s=1) as storage:
+        study = optuna.create_study(storage=storage)
+        study.enqueue_trial({"x": 0.5})
+        study.ask()
+        time.sleep(2)
+        reap(study)
+        assert [t.state for t in study.trials] == [TrialState.FAIL, TrialState.WAITING]
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+@pytest.mark.parametrize("zones", [("Asia/Tokyo", "America/Los_Angeles"), ("America/Los_Angeles", "Asia/Tokyo")])
+def test_time_zones_of_hosts_and_sessions_need_not_agree(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch, zones: tuple[str, str]
+) -> None:
+    def open_in(zone: str) -> AbstractContextManager[BaseStorage]:
+        monkeypatch.setenv("TZ", zone)
+        monkeypatch.setenv("PGTZ", zone)  # what PostgreSQL takes for the session's time zone
+        time.tzset()
+        return open_storage(url, tmp_path)
+
+    try:
+        with open_in(zones[0]) as here:
+            asked = running_trial(here)
+            here.record_heartbeat(asked._trial_id)  # type: ignore[attr-defined]
+            with open_in(zones[1]) as there:
+                reap(optuna.load_study(study_name=asked.study.study_name, storage=there))
+            assert [t.state for t in asked.study.trials] == [TrialState.RUNNING]
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def reap(study: optuna.Study) -> None:
+    with pytest.warns(optuna.exceptions.ExperimentalWarning):
+        optuna.storages.fail_stale_trials(study)
+
+
+def test_a_worker_waits_for_a_connection_and_then_says_what_it_waited_for(tmp_path: Path, url: str) -> None:
+    with open_storage(url, tmp_path):
+        pass
+    administrator = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
+    with administrator.connect() as connection:
+        connection.execute(sqlalchemy.text("CREATE ROLE guest LOGIN CONNECTION LIMIT 2"))
+        connection.execute(sqlalchemy.text("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest"))
+    guest = str(sqlalchemy.make_url(url).set(username="guest"))
+    others = sqlalchemy.create_engine(guest)
+    first, second = others.connect(), others.connect()
+    with pytest.raises(UserError, match=r"too many connections for role.*fleet\.md") as caught:
+        with open_storage(guest, tmp_path, retry_for_s=1):
+            pass
+    assert "\n" not in str(caught.value)
+
+    def leave() -> None:
+        time.sleep(2)
+        for connection in (first, second):
+            connection.invalidate()
+
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    with open_storage(guest, tmp_path, retry_for_s=30) as storage:
+        assert storage.get_all_studies() == []
+    leaving.join()
+    first.close()
+    second.close()
+    others.dispose()
+    administrator.dispose()
 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
