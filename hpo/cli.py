@@ -21,6 +21,7 @@ from hpo.commands.stop import stop
 from hpo.commands.train import train
 from hpo.commands.worker import worker
 from hpo.errors import UserError
+from hpo.printable import printable
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -56,7 +57,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        print(f"hpo: {error}", file=sys.stderr)
+        print(f"hpo: {printable(str(error))}", file=sys.stderr)
         sys.exit(1)
 
 

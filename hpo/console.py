@@ -1,12 +1,27 @@
 """Where tables and progress are written."""
 
+from typing import Any
+
 from rich.console import Console
+from rich.text import Text
+
+from hpo.printable import printable
 
 WIDTH = 100
 """Columns of what goes into a file or a pipe, which have no width of their own."""
 
 
+class _PlainConsole(Console):
+    """Takes every string as it is: names and notes come from the study, and neither style nor steer the terminal."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(markup=False, emoji=False, **options)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(printable(text), **options)
+
+
 def make_console() -> Console:
     """A console as wide as the terminal, or `WIDTH` columns."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH)
+    console = _PlainConsole()
+    return console if console.is_terminal else _PlainConsole(width=WIDTH)

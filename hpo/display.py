@@ -10,6 +10,7 @@ from rich.progress import Progress as Bars
 
 from hpo.durations import format_duration
 from hpo.objective import Objective, parse_objective
+from hpo.printable import printable
 from hpo.study import OpenStudy
 from hpo.trial_slots import RUN_ATTR
 from objectives.run_result import Progress
@@ -27,11 +28,11 @@ class RunBar:
         self.console = console
         self._budget_s = budget_s
         self._bars = Bars(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
             TextColumn("{task.percentage:>3.0f}%"),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[status]}"),
+            TextColumn("{task.fields[status]}", markup=False),
             console=console,
             # Twice a second keeps the supervisor under one percent of a core.
             refresh_per_second=2,
@@ -52,9 +53,9 @@ class RunBar:
 
     def begin(self, label: str) -> None:
         """A run starts."""
-        self._label = label
+        self._label = printable(label)
         self._phase = ""
-        self._bar = self._bars.add_task(label, total=self._budget_s, status="")
+        self._bar = self._bars.add_task(self._label, total=self._budget_s, status="")
 
     def advance(self, progress: Progress) -> None:
         """It goes on."""
@@ -81,7 +82,7 @@ class RunBar:
 
     def say(self, text: str) -> None:
         """Prints a line above the bars."""
-        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+        self.console.print(text, highlight=False, soft_wrap=True)
 
     def end(self, outcome: str) -> None:
         """It is over."""

@@ -1,6 +1,5 @@
 """Creating a study with its definition, and joining one with the same definition."""
 
-import re
 import time
 import warnings
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ from hpo.trial_slots import N_TRIALS_ATTR
 DEFINITION_ATTR = "definition"
 DEFINITION_WAIT_S = 10.0
 """How long a worker waits for another that has created the study and not yet written its definition."""
-_NAME = re.compile(r"[^./\\\x00-\x1f][^/\\\x00-\x1f]*")
-"""Names become names of folders, and whoever writes to the database writes names."""
 
 
 class Definition(BaseModel):
@@ -61,10 +58,10 @@ def this_definition(config: StudyConfig, hardware: str) -> Definition:
 
 def check_name(name: str) -> None:
     """Raises a `UserError` if a study cannot be called `name`."""
-    if not _NAME.fullmatch(name):
+    if not _can_be_called(name):
         raise UserError(
-            f"a study cannot be called {name!r}: a name has no slash, backslash or control character, and does not "
-            "begin with a dot"
+            f"a study cannot be called {name!r}: a name has no slash, backslash or character that does not print, "
+            "and does not begin with a dot"
         )
 
 
@@ -110,7 +107,12 @@ def get_study(storage: BaseStorage, name: str | None) -> OpenStudy:
 def list_studies(storage: BaseStorage) -> list[str]:
     """Names of the studies that this tool created."""
     ours = [s.study_name for s in storage.get_all_studies() if DEFINITION_ATTR in s.user_attrs]
-    return [name for name in ours if _NAME.fullmatch(name)]
+    return [name for name in ours if _can_be_called(name)]
+
+
+def _can_be_called(name: str) -> bool:
+    """Names become names of folders and are printed, and whoever writes to the database writes names."""
+    return name != "" and name.isprintable() and not name.startswith(".") and not set(name) & set("/\\")
 
 
 def create_study(storage: BaseStorage, name: str, definition: Definition) -> OpenStudy:

@@ -45,7 +45,7 @@ def _place(trial: FrozenTrial) -> Iterator[str]:
     if LOG_ATTR not in recorded:
         return
     here = recorded["host"] == socket.gethostname()
-    gone = here and not Path(recorded[LOG_ATTR]).exists()
+    gone = here and not Path(str(recorded[LOG_ATTR])).exists()
     yield f"runner's output: {recorded[LOG_ATTR]}{'' if here else ' there'}{' (no longer there)' if gone else ''}"
 
 

@@ -18,10 +18,11 @@ def logs(
       hpo logs 17 --study sac-speed
     """
     from hpo.home import hpo_home
+    from hpo.printable import printable
     from hpo.storage import open_storage
     from hpo.study import get_study
     from hpo.trial_log import trial_log
 
     with open_storage(storage, hpo_home()) as opened_storage:
         for line in trial_log(get_study(opened_storage, study), trial):
-            print(line)
+            print(printable(line))

@@ -184,9 +184,9 @@ def _show(console: "Console", replaying: "Replaying", plan: "ReplayPlan", url: s
         console.print(ranking_table(ranking, f"replay of {source.name} on {setting.describe(source.config.task)}"))
         console.print(detail_table(ranking))
         for sentence in findings(ranking):
-            console.print(f"- {sentence}", highlight=False, markup=False)
+            console.print(f"- {sentence}", highlight=False)
     for confirmation in confirmations(outcomes(replaying.replay)):
-        console.print(f"confirmed: {confirmation.describe(source.config.task)}", highlight=False, markup=False)
+        console.print(f"confirmed: {confirmation.describe(source.config.task)}", highlight=False)
     _, failed = unfinished(replaying.replay, plan.first_round())
     if failed:
         console.print(

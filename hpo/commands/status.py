@@ -13,7 +13,7 @@ from hpo.errors import UserError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from rich.console import Group
+    from rich.console import Console, Group
 
     from hpo.study import OpenStudy
 
@@ -52,16 +52,16 @@ def status(
         if as_json:
             print(json.dumps([_summary(opened) for opened in studies()], indent=2))
         elif watch:
-            _watch(lambda: _tables(studies(), running=True))
+            _watch(console, lambda: _tables(studies(), running=True))
         else:
             console.print(_tables(studies(), running=study is not None))
 
 
-def _watch(draw: "Callable[[], Group]") -> None:
+def _watch(console: "Console", draw: "Callable[[], Group]") -> None:
     from rich.live import Live
 
     try:
-        with Live(draw(), screen=True, auto_refresh=False) as live:
+        with Live(draw(), console=console, screen=True, auto_refresh=False) as live:
             while True:
                 time.sleep(REFRESH_S)
                 live.update(draw(), refresh=True)
