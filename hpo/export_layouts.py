@@ -1,11 +1,14 @@
 """One set of hyperparameters in the file layouts of the tools that train with it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from hpo.errors import UserError
+from hpo.printable import printable
 from hpo.run_config import RunConfig
 from hpo.yaml_files import to_yaml
 from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
@@ -13,6 +16,8 @@ from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
 _SBX_ONLY = ("policy_delay", "layer_norm", "optimizer_class")
 _CLIP_OBS = 10.0
 """Stable-Baselines3's own default for VecNormalize."""
+_WORD = re.compile(r"[\w.+-]*")
+"""A name, or a number as text, as in `auto_0.1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,12 @@ def hpo_layout(export: Export) -> str:
 
 
 def zoo_layout(export: Export) -> str:
-    """RL Baselines3 Zoo's `hyperparams/sac.yml`: one entry per task, constructor calls as strings."""
+    """RL Baselines3 Zoo's `hyperparams/sac.yml`: one entry per task, constructor calls as strings.
+
+    Raises:
+        UserError: A hyperparameter holds what the Zoo would run as code.
+    """
+    _refuse_code(export.hyperparameters)
     entry = {
         "n_envs": export.config.n_envs,
         "n_timesteps": float(export.n_timesteps),
@@ -49,7 +59,12 @@ def zoo_layout(export: Export) -> str:
 
 
 def sb3_cfg_layout(export: Export) -> str:
-    """Isaac Lab's `sb3_*_cfg.yaml`: flat, with torch's classes by name."""
+    """Isaac Lab's `sb3_*_cfg.yaml`: flat, with torch's classes by name.
+
+    Raises:
+        UserError: A hyperparameter holds what Isaac Lab would run as code, or an activation that torch has not.
+    """
+    _refuse_code(export.hyperparameters)
     policy_kwargs = dict(export.hyperparameters.get("policy_kwargs", {}))
     if "activation_fn" in policy_kwargs:
         policy_kwargs["activation_fn"] = f"nn.{_torch_name(policy_kwargs['activation_fn'])}"
@@ -76,6 +91,23 @@ def sb3_cfg_layout(export: Export) -> str:
 LAYOUTS: dict[str, Callable[[Export], str]] = {"hpo": hpo_layout, "zoo": zoo_layout, "sb3-cfg": sb3_cfg_layout}
 
 
+def _refuse_code(value: Any) -> None:
+    """Raises a `UserError` for text that is more than a name or a number.
+
+    Both tools evaluate text as Python, and a study has many authors.
+    """
+    match value:
+        case dict():
+            for key, part in value.items():
+                _refuse_code(key)
+                _refuse_code(part)
+        case list():
+            for part in value:
+                _refuse_code(part)
+        case str() if not _WORD.fullmatch(value):
+            raise UserError(f"{value!r} is not exported: the tool that reads this layout would run it as code")
+
+
 def _others(hyperparameters: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in hyperparameters.items() if key not in ("policy", "policy_kwargs")}
 
@@ -91,7 +123,10 @@ def _constructor(policy_kwargs: dict[str, Any]) -> str:
 
 
 def _torch_name(activation: str) -> str:
-    return {"relu": "ReLU", "elu": "ELU", "tanh": "Tanh", "silu": "SiLU", "gelu": "GELU"}[activation]
+    names = {"relu": "ReLU", "elu": "ELU", "tanh": "Tanh", "silu": "SiLU", "gelu": "GELU"}
+    if activation not in names:
+        raise UserError(f"activation {activation!r} is not exported: torch's names are known of {', '.join(names)}")
+    return names[activation]
 
 
 def _header(export: Export, purpose: str) -> str:
@@ -108,7 +143,8 @@ def _header(export: Export, purpose: str) -> str:
             "The agent was trained within these action bounds; without them it will not learn:",
             *[f"  {key}: {value}" for key, value in bounds.model_dump(exclude_none=True).items()],
         ]
-    return "".join(f"# {line}\n" for line in lines)
+    # A value with a line feed would leave the comment.
+    return "".join(f"# {printable(' '.join(line.splitlines()))}\n" for line in lines)
 
 
 def _yaml(fields: dict[str, Any]) -> str:
