@@ -35,7 +35,8 @@ from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 
 POLL_S = 0.5
 """How long a stop signal may go unnoticed."""
-_SECRETS = ("HPO_STORAGE", "HPO_STORAGE_FILE", "PGPASSWORD", "PGPASSFILE")
+_DATABASE = ("HPO_STORAGE", "PG")
+"""How names of variables begin that lead to the database: its URL, passwords, the files and keys of libpq."""
 LOG_TAIL_LINES = 60
 """Of the runner's output, kept with a failed trial: a traceback, and what came before it."""
 
@@ -301,7 +302,7 @@ class Runner:
 
 def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     """The runner runs the task's code and needs no database."""
-    return {name: value for name, value in environment.items() if name not in _SECRETS}
+    return {name: value for name, value in environment.items() if not name.startswith(_DATABASE)}
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -93,7 +93,7 @@ def open_storage(
     assert parsed.database is not None
     folder = Path(parsed.database).absolute().parent
     if not folder.is_dir():  # FileLock would create it
-        raise UserError(f"the storage {parsed.render_as_string()} cannot be used: there is no folder {folder}")
+        raise UserError(f"the storage {_shown(parsed)} cannot be used: there is no folder {folder}")
     try:
         with FileLock(f"{parsed.database}.worker.lock", timeout=0):
             yield from _opened(parsed, retry_for_s, heartbeat_interval_s, grace_period_s)
@@ -135,21 +135,21 @@ def _opened(
         )
     except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
         hint = "; docs/fleet.md says how to serve more workers" if no_connection_left(error) else ""
-        raise UserError(f"the storage {url.render_as_string()} cannot be used: {reason(error)}{hint}") from None
+        raise UserError(f"the storage {_shown(url)} cannot be used: {reason(error)}{hint}") from None
     except RuntimeError as error:
-        raise UserError(f"the storage {url.render_as_string()} is of another Optuna version: {error}") from None
+        raise UserError(f"the storage {_shown(url)} is of another Optuna version: {error}") from None
     try:
         yield ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive)
     except Exception as error:
         if database_is_away(error):
             raise UserError(
-                f"the storage {url.render_as_string()} did not answer for {retry_for_s:.0f} s; running trials "
+                f"the storage {_shown(url)} did not answer for {retry_for_s:.0f} s; running trials "
                 "are taken up by the next worker"
             ) from error
         denied = _denied(error)
         if denied is not None:
             raise UserError(
-                f"the storage {url.render_as_string()} does not let this role do that: {denied} (hpo db init makes "
+                f"the storage {_shown(url)} does not let this role do that: {denied} (hpo db init makes "
                 "roles, docs/database.md says what each may do)"
             ) from error
         raise
@@ -253,14 +253,23 @@ def _parse(url: str) -> URL:
         raise UserError("the storage URL cannot be read: write postgresql://user@host:5432/database") from None
     if parsed.drivername in ("postgres", "postgresql"):
         parsed = parsed.set(drivername="postgresql+psycopg2")
+    if parsed.get_backend_name() != "sqlite" and url.count("@") > 1:
+        # What follows the first would be taken for the host, and be printed.
+        raise UserError("the storage URL cannot be read: it has several @; in a password write %40")
     password = parsed.query.get("password")
-    if isinstance(password, str):
+    if password is not None:
         # libpq takes it from the query as well, but SQLAlchemy would print it there.
-        parsed = parsed.set(password=password).difference_update_query(["password"])
+        last = password if isinstance(password, str) else password[-1]
+        parsed = parsed.set(password=last).difference_update_query(["password"])
     if parsed.get_backend_name() == "postgresql" and parsed.drivername != "postgresql+psycopg2":
-        raise UserError(f"the storage {parsed.render_as_string()} names another driver: write postgresql://")
+        raise UserError(f"the storage {_shown(parsed)} names another driver: write postgresql://")
     if parsed.get_backend_name() not in ("postgresql", "sqlite"):
-        raise UserError(f"the storage {parsed.render_as_string()} is neither PostgreSQL nor SQLite")
+        raise UserError(f"the storage {_shown(parsed)} is neither PostgreSQL nor SQLite")
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise UserError(f"the storage {parsed.render_as_string()} needs a file")
+        raise UserError(f"the storage {_shown(parsed)} needs a file")
     return parsed
+
+
+def _shown(url: URL) -> str:
+    """The URL without its secrets."""
+    return url.difference_update_query(["sslpassword"]).render_as_string()

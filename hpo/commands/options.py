@@ -30,7 +30,8 @@ def _storage_without_a_visible_password(context: typer.Context, value: str | Non
     return read_secret("HPO_STORAGE_FILE", Path(file)) if value is None and file else value
 
 
-_PASSWORD = re.compile(r"://[^/?#]*:[^/?#@]+@|[?&]password=.")
+_PASSWORD = re.compile(r"://[^:/]*:[^@]+@|[?&](ssl)?password=.")
+"""As SQLAlchemy reads a URL: a password may hold slashes and question marks."""
 
 Storage = Annotated[
     str | None,
