@@ -14,6 +14,7 @@ from hpo.study import OpenStudy, create_study, find_study, refuse_differences, t
 from hpo.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
 from objectives.errors import ConfigurationError
 from objectives.run_spec import Algorithm, EnvironmentSpec
+from samplers import UNPICKLING_SAMPLERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def create_or_join(
         check: Raises if the definition cannot run here. Called before anything is created or any trial is taken.
 
     Raises:
-        UserError: The definition is bad, differs from the study's, or the study was begun on other hardware.
+        UserError: The definition is bad, differs from the study's, the study was begun on other hardware, or it has a
+            sampler that loads pickles and was not asked for.
     """
     found = find_study(storage, asked.name)
     if found is None:
@@ -50,6 +52,7 @@ def create_or_join(
     if asked.config is not None or asked.overrides:
         refuse_differences(found, this_definition(_config_beside(found, asked), found.definition.hardware))
     refuse_other_hardware(found, hardware, asked.allow_other_hardware)
+    _refuse_pickles(found, asked)
     check(found.config)
     return found
 
@@ -90,6 +93,17 @@ def check_runs(
         raise UserError(str(error)) from error
     except RunnerCrashedError as crash:
         raise UserError(f"{environment.task} cannot be made: {crash.reason}\n{crash.last_output}") from crash
+
+
+def _refuse_pickles(found: OpenStudy, asked: AskedStudy) -> None:
+    """Raises a `UserError` if the study has a sampler that loads pickles, and the command line does not say so too."""
+    name = found.config.sampler.name
+    said = asked.config is not None or any(field.partition(".")[0] == "sampler" for field in asked.overrides)
+    if name in UNPICKLING_SAMPLERS and found.definition.replay_of is None and not said:
+        raise UserError(
+            f"study {found.name} has the sampler {name}, which loads pickles from the study: whoever may write to it "
+            f"can run code here. If you trust them all, join it with --set sampler.name={name}"
+        )
 
 
 def _new_config(asked: AskedStudy) -> StudyConfig:

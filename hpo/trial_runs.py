@@ -7,6 +7,7 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial
 
+from hpo.errors import UserError
 from hpo.run_config import RunConfig
 from hpo.study import OpenStudy
 from hpo.study_config import StudyConfig, override, validate
@@ -59,14 +60,27 @@ class TrialRuns:
 
 
 def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
-    """What a finished trial of a search trained with."""
+    """What a finished trial of a search trained with.
+
+    Raises:
+        UserError: The trial does not say, or has values that its study does not have.
+    """
     planned = trial.user_attrs.get(RUN_ATTR)
     if planned is not None:
         return dict(planned["hyperparameters"])
     recorded = trial.user_attrs.get(HYPERPARAMETERS_ATTR)
     if recorded is not None:
         return dict(recorded)
-    return opened.config.search_space.hyperparameters(trial.params)
+    space = opened.config.search_space
+    if isinstance(space, FunctionSpace):
+        # Workers record it. Which function runs here is not for the study to say.
+        raise UserError(f"trial {trial.number} of study {opened.name} does not say what it trained with")
+    try:
+        return space.hyperparameters(trial.params)
+    except ValueError as error:
+        raise UserError(
+            f"trial {trial.number} of study {opened.name} is no point of its search space: {error}"
+        ) from error
 
 
 def changed_config(config: StudyConfig, changes: dict[str, Any]) -> RunConfig:

@@ -5,7 +5,7 @@ from samplers.cmaes_history import RETRY_OF_ATTR
 from samplers.dimension import Dimension
 from samplers.function_space import FunctionSpace
 from samplers.pruner import PRUNER_NAMES, create_pruner
-from samplers.sampler import SAMPLER_NAMES, check_sampler, create_sampler
+from samplers.sampler import SAMPLER_NAMES, UNPICKLING_SAMPLERS, check_sampler, create_sampler
 from samplers.search_space import SearchSpace, replay_ratio, values_of
 from samplers.spaces import SPACES, named_space, optional_dimension
 from samplers.unit_cube import UnitCube
@@ -18,6 +18,7 @@ __all__ = [
     "RETRY_OF_ATTR",
     "SAMPLER_NAMES",
     "SPACES",
+    "UNPICKLING_SAMPLERS",
     "Dimension",
     "FunctionSpace",
     "SearchSpace",

@@ -40,6 +40,8 @@ _SAMPLERS: dict[str, Callable[..., BaseSampler]] = {
     "auto": _auto_sampler,
 }
 SAMPLER_NAMES = tuple(_SAMPLERS)
+UNPICKLING_SAMPLERS = ("optuna-cmaes", "auto")
+"""They load pickles that they keep in the study (`auto` once it takes to Optuna's CMA-ES): code of whoever put them."""
 _OUR_NAMES = {"optuna-cmaes": {"population_size": "popsize"}}
 _DEFAULTS: dict[str, dict[str, Any]] = {
     # Integer dimensions are independent of a relative sampler's model only before it has one.
