@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.1
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help install install-core quickstart test lint format bench clean
+.PHONY: help install install-core quickstart test lint format audit bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s $$'\t'
@@ -31,11 +31,13 @@ install-core: $(VENV)/core.stamp ## Install hpo without Isaac Lab into .venv
 
 install: $(VENV)/full.stamp ## Install everything, real Isaac Lab included, into .venv
 	@scripts/install_chromium.sh
+	@scripts/install_postgresql.sh
 
 quickstart: install-core ## Set up and run a short real study on the embedded PostgreSQL
 	$(BIN)/hpo worker --study quickstart
 
-lint: install ## Check style, types and the direction of imports
+lint: install ## Check style, types, the direction of imports and that the pinned packages fit together
+	$(BIN)/python -m pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -47,6 +49,10 @@ format: install ## Apply the style
 
 test: install lint ## Set up and run all tests
 	$(BIN)/python -m pytest
+
+audit: ## Look up every pinned package among PyPI's known vulnerabilities; one that cannot be looked up is an error
+	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit; }
+	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --vulnerability-service pypi --requirement constraints.txt
 
 bench: install ## Measure what the README claims; raw results go to benchmarks/results
 	$(BIN)/python -m benchmarks.overhead
