@@ -1,6 +1,7 @@
 """The user's data folder: embedded database, caches, logs, runs."""
 
 import os
+import socket
 from pathlib import Path
 
 import platformdirs
@@ -24,3 +25,8 @@ def hpo_home() -> Path:
     if not os.access(home, os.W_OK | os.X_OK):
         raise UserError(f"the data folder {home} cannot be written: set HPO_HOME to another")
     return home
+
+
+def runner_log(home: Path, command: str) -> Path:
+    """Where the runner of this process writes; machines and containers that share a data folder share process ids."""
+    return home / "logs" / f"{command}-{socket.gethostname()}-{os.getpid()}.log"

@@ -1,4 +1,7 @@
-"""What a trial ran on: versions of what matters, the git commit, the host."""
+"""What a trial ran on: versions of what matters, the git commit, the host.
+
+Inside a container neither is to be seen: `HPO_GIT_COMMIT` and `HPO_HOST` say what its image and its machine are.
+"""
 
 import os
 import platform
@@ -19,12 +22,17 @@ _PACKAGES = (
 def provenance() -> dict[str, Any]:
     """Host, worker, git commit and versions, as trial attributes."""
     return {
-        "host": socket.gethostname(),
+        "host": host(),
         "worker_pid": os.getpid(),
         "git_commit": _git_commit(),
         # One attribute: each is a transaction of its own.
         "versions": {"python": platform.python_version(), **_package_versions()},
     }
+
+
+def host() -> str:
+    """Name of this machine: `HPO_HOST`, or the host name, which in a container is the container's."""
+    return os.environ.get("HPO_HOST") or socket.gethostname()
 
 
 def _package_versions() -> dict[str, str]:
@@ -38,10 +46,13 @@ def _package_versions() -> dict[str, str]:
 
 
 def _git_commit() -> str:
-    """Commit of this project's checkout, marked where it has changes; `not a checkout` for an installed package."""
+    """Commit of this project's checkout, marked where it has changes.
+
+    For an installed package `HPO_GIT_COMMIT`, which an image notes when it is built, or `not a checkout`.
+    """
     root = Path(__file__).parents[1]
     if not (root / ".git").exists():
-        return "not a checkout"
+        return os.environ.get("HPO_GIT_COMMIT") or "not a checkout"
     try:
         commit = _git(root, "rev-parse", "HEAD")
         return f"{commit}-dirty" if _git(root, "status", "--porcelain") else commit

@@ -118,6 +118,15 @@ def database_url(url: str | None, home: Path) -> Iterator[URL]:
         yield _parse(url)
 
 
+def with_password(url: str, password: str) -> str:
+    """`url` with this password, whatever characters it has.
+
+    Raises:
+        UserError: The URL is not one of a database we support.
+    """
+    return _parse(url).set(password=password).render_as_string(hide_password=False)
+
+
 def _opened(
     url: URL,
     retry_for_s: float,

@@ -1,6 +1,5 @@
 """What a study knows of one trial, as lines to read."""
 
-import socket
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from optuna_dashboard import get_note
 
 from hpo.durations import format_duration
 from hpo.errors import UserError
+from hpo.provenance import host
 from hpo.study import OpenStudy
 from hpo.trial_record import LOG_ATTR
 
@@ -44,7 +44,7 @@ def _place(trial: FrozenTrial) -> Iterator[str]:
     yield f"host {recorded['host']}, worker {recorded['worker_pid']}, {recorded['hardware']}"
     if LOG_ATTR not in recorded:
         return
-    here = recorded["host"] == socket.gethostname()
+    here = recorded["host"] == host()
     gone = here and not Path(str(recorded[LOG_ATTR])).exists()
     yield f"runner's output: {recorded[LOG_ATTR]}{'' if here else ' there'}{' (no longer there)' if gone else ''}"
 

@@ -14,6 +14,8 @@ from hpo.errors import UserError
 def _storage_without_a_visible_password(context: typer.Context, value: str | None) -> str | None:
     """The storage URL, from the command line, `HPO_STORAGE`, or the file that `HPO_STORAGE_FILE` names.
 
+    With `HPO_STORAGE_PASSWORD_FILE`, its password is that file's content.
+
     Raises:
         UserError: A password is on the command line, where every user of the machine can read it, or the file cannot
             be read.
@@ -24,10 +26,16 @@ def _storage_without_a_visible_password(context: typer.Context, value: str | Non
     if value is not None and source is not None and source.name == "COMMANDLINE" and _PASSWORD.search(value):
         raise UserError(
             "--storage with a password shows it to every user of this machine: put the URL into HPO_STORAGE or into a "
-            "file that HPO_STORAGE_FILE names, or the password into PGPASSFILE (~/.pgpass)"
+            "file that HPO_STORAGE_FILE names, or the password into one that HPO_STORAGE_PASSWORD_FILE names"
         )
     file = os.environ.get("HPO_STORAGE_FILE")
-    return read_secret("HPO_STORAGE_FILE", Path(file)) if value is None and file else value
+    url = read_secret("HPO_STORAGE_FILE", Path(file)) if value is None and file else value
+    password_file = os.environ.get("HPO_STORAGE_PASSWORD_FILE")
+    if url is None or not password_file:
+        return url
+    from hpo.storage import with_password
+
+    return with_password(url, read_secret("HPO_STORAGE_PASSWORD_FILE", Path(password_file)))
 
 
 _PASSWORD = re.compile(r"://[^:/]*:[^@]+@|[?&](ssl)?password=.")

@@ -1,6 +1,5 @@
 """`hpo replay`: train the best trials again over fresh seeds, to tell good hyperparameters from lucky ones."""
 
-import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,7 +68,7 @@ def replay(
     from hpo.console import make_console
     from hpo.display import ReplayDisplay, RunBar
     from hpo.hardware import SHARED_NOTE, claimed_hardware
-    from hpo.home import hpo_home
+    from hpo.home import hpo_home, runner_log
     from hpo.joining import check_runs, refuse_other_hardware
     from hpo.orders import Orders
     from hpo.replay_plan import ReplayOptions, plan_replay
@@ -110,7 +109,7 @@ def replay(
         claimed_hardware(options.checked_device(device), gpu) as hardware,
         StopSignals(drain) as signals,
         open_storage(storage, home, for_worker=True) as opened_storage,
-        closing(Runner(hardware, home / "cache", home / "logs" / f"replay-{os.getpid()}.log")) as runner,
+        closing(Runner(hardware, home / "cache", runner_log(home, "replay"))) as runner,
     ):
         if hardware.shared:
             console.print(SHARED_NOTE, highlight=False)

@@ -1,6 +1,5 @@
 """`hpo worker`: work on a study, creating it when it does not exist yet."""
 
-import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,7 +103,7 @@ def worker(
     from hpo.console import make_console
     from hpo.display import RunBar, WorkerDisplay
     from hpo.hardware import SHARED_NOTE, claimed_hardware
-    from hpo.home import hpo_home
+    from hpo.home import hpo_home, runner_log
     from hpo.joining import AskedStudy, check_runs, create_or_join
     from hpo.objective import parse_objective
     from hpo.orders import Orders
@@ -127,7 +126,7 @@ def worker(
         claimed_hardware(options.checked_device(device), gpu) as hardware,
         StopSignals(drain) as signals,
         open_storage(storage, home, for_worker=True) as opened_storage,
-        closing(Runner(hardware, home / "cache", home / "logs" / f"worker-{os.getpid()}.log")) as runner,
+        closing(Runner(hardware, home / "cache", runner_log(home, "worker"))) as runner,
     ):
 
         def check(config: "StudyConfig") -> None:

@@ -12,7 +12,9 @@ import psycopg2.errors
 import pytest
 from optuna.storages import BaseStorage
 from psycopg2 import sql
+from sqlalchemy.engine import make_url
 
+from hpo.storage import with_password
 from tests.acceptance.conftest import QUICK, Start, runner_of
 from tests.acceptance.test_dashboard import answers, free_port
 from tests.acceptance.waiting import wait_for_line, wait_until
@@ -166,6 +168,25 @@ def test_what_is_refused_is_said_without_the_password(hpo: Hpo, home: Path, tmp_
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
         assert message in done.stderr
         assert PASSWORD not in done.stdout + done.stderr
+
+
+def test_the_password_of_a_url_may_lie_in_a_file_of_its_own(
+    roles: Callable[[str], str], hpo: Hpo, home: Path, study_name: str, tmp_path: Path
+) -> None:
+    # The embedded server asks nobody for a password; what arrives there is what the URL would have carried.
+    password = "p@ss:w/rd#%"  # noqa: S105
+    file = secret(tmp_path / "password", password)
+    shown = hpo(
+        "status", env={"HPO_STORAGE": "postgresql://hpo_worker@127.0.0.1:1/none", "HPO_STORAGE_PASSWORD_FILE": file}
+    )
+    assert shown.returncode == 1
+    assert "postgresql+psycopg2://hpo_worker:***@127.0.0.1:1/none" in shown.stderr
+    assert password not in shown.stderr
+    assert make_url(with_password("postgresql://u@h/x", password)).password == password
+    (tmp_path / "password").chmod(0o644)
+    open_to_all = hpo("status", env={"HPO_STORAGE": roles("hpo_worker"), "HPO_STORAGE_PASSWORD_FILE": file})
+    assert (open_to_all.returncode, len(open_to_all.stderr.splitlines())) == (1, 1)
+    assert "HPO_STORAGE_PASSWORD_FILE: every user of this machine can read" in open_to_all.stderr
 
 
 def test_a_study_whose_name_leads_elsewhere_is_neither_listed_nor_written(

@@ -1,0 +1,12 @@
+import socket
+
+import pytest
+
+from hpo.provenance import host
+
+
+def test_a_container_is_told_its_machines_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HPO_HOST", "gpu-1")
+    assert host() == "gpu-1"
+    monkeypatch.setenv("HPO_HOST", "")
+    assert host() == socket.gethostname()
