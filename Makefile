@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.1
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help install install-core quickstart test lint format audit bench clean
+.PHONY: help install install-core quickstart test test-compose lint format audit bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s $$'\t'
@@ -53,6 +53,9 @@ test: install lint ## Set up and run all tests
 audit: ## Look up every pinned package among PyPI's known vulnerabilities; one that cannot be looked up is an error
 	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit; }
 	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --vulnerability-service pypi --requirement constraints.txt
+
+test-compose: ## Build the images and test the compose stack (BASE=debootstrap makes the base images)
+	$(PYTHON) -m tests.compose $(if $(BASE),--make-base-images)
 
 bench: install ## Measure what the README claims; raw results go to benchmarks/results
 	$(BIN)/python -m benchmarks.overhead
