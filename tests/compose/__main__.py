@@ -8,6 +8,7 @@ started; images stay, tagged `compose-test`, as a cache for the next time. Takes
 import argparse
 import json
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -21,7 +22,7 @@ from tests.compose.base_images import postgres_image, python_image
 from tests.compose.stack import REPOSITORY, Stack, catch_in_training, docker, inspect, logs, say, wait_for
 
 STUDY = "compose"
-N_TRIALS = 8
+N_TRIALS = 12
 HOST = "compose-test-machine"
 STOP_GRACE_S = 60
 SILENCE_S = 90
@@ -79,6 +80,7 @@ def play(stack: Stack, commit: str) -> None:
     replay(stack)
     the_dashboard_only_looks(stack)
     nothing_shows_a_secret(stack)
+    another_machine(stack)
 
 
 def build_and_start(stack: Stack) -> None:
@@ -86,7 +88,7 @@ def build_and_start(stack: Stack) -> None:
     say("build, and start the database and the dashboard")
     stack.compose("build", "dashboard", "worker-cpu")
     stack.compose("up", "--detach", "dashboard")
-    wait_for("a healthy dashboard", lambda: health(stack.container("dashboard")) == "healthy", 120)
+    wait_for("a healthy dashboard", lambda: health(stack.container("dashboard")) == "healthy", 300)
     the_page_is_there(stack)
     only_the_dashboard_is_published_and_only_here(stack)
 
@@ -96,7 +98,7 @@ def two_workers_work(stack: Stack, workers: list[str]) -> None:
     say("two workers")
     assert len(workers) == 2
     nobody_is_root(stack)
-    wait_for("trials in both workers", lambda: all(": training\n" in logs(worker) for worker in workers), 300)
+    wait_for("trials in both workers", lambda: all(": training\n" in logs(worker) for worker in workers), 900)
     # The locks are on a volume of the machine: whoever came second saw the first.
     assert sum("another hpo worker uses this CPU" in logs(worker) for worker in workers) == 1
     nothing_shows_a_secret(stack)
@@ -116,8 +118,8 @@ def restart_the_database(stack: Stack, worker: str) -> int:
     restarted = catch_in_training(worker)
     docker("restart", stack.container("postgres"))
     say(f"restarted the database in the middle of trial {restarted}")
-    wait_for("a healthy database", lambda: health(stack.container("postgres")) == "healthy", 60)
-    wait_for(f"the end of trial {restarted}", lambda: state(stack, restarted) == "COMPLETE", 120)
+    wait_for("a healthy database", lambda: health(stack.container("postgres")) == "healthy", 300)
+    wait_for(f"the end of trial {restarted}", lambda: state(stack, restarted) == "COMPLETE", 600)
     return restarted
 
 
@@ -128,7 +130,7 @@ def stop_a_worker(stack: Stack, worker: str) -> int:
     docker("stop", "--time", str(STOP_GRACE_S), worker)
     took_s = time.monotonic() - began
     assert inspect(worker)["State"]["ExitCode"] == 128 + signal.SIGTERM, "the worker was killed, or failed"
-    assert took_s < STOP_GRACE_S / 2, f"stopping took {took_s:.0f} s"
+    assert took_s < STOP_GRACE_S
     assert re.search(rf"^trial {stopped}: .*handed back: the worker was stopped", logs(worker), re.MULTILINE)
     assert state(stack, stopped) == "FAIL"
     assert [t["state"] for t in stack.trials(STUDY) if t["retry_of"] == stopped] == ["WAITING"]
@@ -194,6 +196,49 @@ def the_dashboard_only_looks(stack: Stack) -> None:
     assert docker("exec", dashboard, "python", "-c", find).strip() == "[]"
 
 
+def another_machine(stack: Stack) -> None:
+    """The database is published, and another stack's worker takes it; encrypted, or not at all."""
+    say("a worker of another machine")
+    (network,) = json.loads(docker("network", "inspect", "bridge"))
+    address = network["IPAM"]["Config"][0]["Gateway"]  # of this machine, and seen by its containers only
+    certify(stack.folder / "docker/secrets", address)
+    stack.set("COMPOSE_FILE", "docker-compose.yml:docker/published-database.yml")
+    stack.set("HPO_DATABASE_ADDRESS", address)
+    stack.compose("up", "--detach", "dashboard")
+    with tempfile.TemporaryDirectory(prefix="hpo-compose-") as folder:
+        other = Stack(Path(folder), stack.settings)
+        try:
+            for name in ("worker", "ca.crt"):
+                shutil.copy(stack.folder / "docker/secrets" / name, other.folder / "docker/secrets" / name)
+            database = f"{address}:5432/hpo"
+            other.set("COMPOSE_FILE", "docker-compose.yml:docker/remote-database.yml")
+            other.set("HPO_DATABASE", database)
+            options = ["--device", "cpu", "--study", "remote", "--config", "quickstart", "--budget", "2s"]
+            once = ["--no-deps", "worker-cpu", "worker", *options, "--n-trials", "1", "--n-eval-episodes", "8"]
+            assert "remote: 1 complete" in other.run(*once)
+            plain = f"HPO_STORAGE=postgresql://hpo_worker@{database}?sslmode=disable"
+            other.run("--no-deps", "-e", plain, "hpo", "status", status=1)
+        finally:
+            other.down()
+
+
+def certify(folder: Path, address: str) -> None:
+    """A certificate authority in `ca.crt`, and a server's certificate and key for an address."""
+    openssl = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    authority = [*openssl, "-subj", "/CN=ca", "-keyout", folder / "ca.key", "-out", folder / "ca.crt"]
+    subprocess.run(authority, check=True, capture_output=True)
+    server = [*openssl, "-subj", "/CN=server", "-addext", f"subjectAltName=IP:{address}"]
+    signed = ["-CA", folder / "ca.crt", "-CAkey", folder / "ca.key"]
+    files = ["-keyout", folder / "server.key", "-out", folder / "server.crt"]
+    subprocess.run([*server, *signed, *files], check=True, capture_output=True)
+    (folder / "ca.crt").chmod(0o644)
+    # The server takes a key of root's that its group may read.
+    group = (folder / "owner").stat().st_gid
+    for name in ("server.key", "server.crt"):
+        shutil.chown(folder / name, group=group)
+        (folder / name).chmod(0o640)
+
+
 def the_page_is_there(stack: Stack) -> None:
     """The dashboard answers on this machine's loopback address."""
     with urllib.request.urlopen(f"http://127.0.0.1:{stack.port}/dashboard", timeout=10) as page:
@@ -234,7 +279,7 @@ def nothing_shows_a_secret(stack: Stack) -> None:
 
 def everybody_left(stack: Stack) -> None:
     """The workers found nothing more to do."""
-    wait_for("the end of the workers", lambda: not stack.containers("worker-cpu", running=True), 600)
+    wait_for("the end of the workers", lambda: not stack.containers("worker-cpu", running=True), 1800)
     codes = [inspect(worker)["State"]["ExitCode"] for worker in stack.containers("worker-cpu")]
     assert set(codes) == {0}, codes
 

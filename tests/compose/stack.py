@@ -44,6 +44,7 @@ class Stack:
         self.folder = folder
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
+        self.settings = settings
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("HPO_")},
             "COMPOSE_PROJECT_NAME": self.project,
@@ -66,6 +67,10 @@ class Stack:
         subprocess.run([folder / "docker/setup.sh"], check=True, env=self._environment)
         self.secrets = [(folder / "docker/secrets" / name).read_text() for name in SECRETS]
 
+    def set(self, name: str, value: str) -> None:
+        """Sets a variable of docker-compose.yml."""
+        self._environment[name] = value
+
     def compose(self, *arguments: str) -> None:
         """Runs compose, and shows what it says.
 
@@ -75,12 +80,8 @@ class Stack:
         print(f"$ {' '.join([*self._program, *arguments])}", flush=True)
         subprocess.run([*self._program, *arguments], check=True, cwd=self.folder, env=self._environment)
 
-    def run(self, *arguments: str) -> str:
-        """Output of a one-off service.
-
-        Raises:
-            CalledProcessError: It failed.
-        """
+    def run(self, *arguments: str, status: int = 0) -> str:
+        """Output of a one-off service, which ends with `status`."""
         command = [*self._program, "run", "--rm", "-T", *arguments]
         print(f"$ {' '.join(command)}", flush=True)
         done = subprocess.run(
@@ -88,7 +89,7 @@ class Stack:
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         print(done.stdout, flush=True)
-        done.check_returncode()
+        assert done.returncode == status, f"status {done.returncode}"
         return done.stdout
 
     def containers(self, service: str | None = None, running: bool = False) -> list[str]:
@@ -149,10 +150,10 @@ def catch_in_training(container: str) -> int:
     """Number of a trial whose training has just begun.
 
     Raises:
-        TimeoutError: None began within three minutes.
+        TimeoutError: None began within minutes.
     """
-    wait_for("a worker between two trainings", lambda: _trial_in_training(container) is None, 60)
-    return wait_for("a worker in training", lambda: _trial_in_training(container), 180)
+    wait_for("a worker between two trainings", lambda: _trial_in_training(container) is None, 300)
+    return wait_for("a worker in training", lambda: _trial_in_training(container), 600)
 
 
 def _trial_in_training(container: str) -> int | None:
