@@ -199,7 +199,7 @@ def the_dashboard_only_looks(stack: Stack) -> None:
 def another_machine(stack: Stack) -> None:
     """The database is published, and another stack's worker takes it; encrypted, or not at all."""
     say("a worker of another machine")
-    (network,) = json.loads(docker("network", "inspect", "bridge"))
+    (network,) = json.loads(docker("network", "inspect", f"{stack.project}_default"))
     address = network["IPAM"]["Config"][0]["Gateway"]  # of this machine, and seen by its containers only
     certify(stack.folder / "docker/secrets", address)
     stack.set("COMPOSE_FILE", "docker-compose.yml:docker/published-database.yml")
