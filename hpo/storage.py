@@ -228,7 +228,8 @@ def _parse(url: str) -> URL:
     if parsed.get_backend_name() == "postgresql" and parsed.drivername != "postgresql+psycopg2":
         raise UserError(f"the storage {_shown(parsed)} names another driver: write postgresql://")
     if parsed.get_backend_name() not in ("postgresql", "sqlite"):
-        raise UserError(f"the storage {_shown(parsed)} is neither PostgreSQL nor SQLite")
+        pooler = " (docs/fleet.md has a pooler for hundreds of workers)" if parsed.get_backend_name() == "grpc" else ""
+        raise UserError(f"the storage {_shown(parsed)} is neither PostgreSQL nor SQLite{pooler}")
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise UserError(f"the storage {_shown(parsed)} needs a file")
     return parsed

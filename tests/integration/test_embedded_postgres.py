@@ -182,3 +182,13 @@ def test_a_program_that_got_a_dead_servers_process_id_is_left_alone(tmp_path: Pa
             engine.dispose()
         assert innocent.poll() is None
         innocent.kill()
+
+
+def test_the_embedded_server_takes_hundreds_of_connections(tmp_path: Path) -> None:
+    for _ in range(2):  # a new folder, and one that is there already
+        with embedded_postgres(tmp_path) as url:
+            engine = sqlalchemy.create_engine(url)
+            with engine.connect() as connection:
+                assert connection.execute(sqlalchemy.text("SHOW max_connections")).scalar_one() == "500"
+            engine.dispose()
+    assert (tmp_path / "postgres" / "postgresql.auto.conf").read_text().count("max_connections = 500") == 1

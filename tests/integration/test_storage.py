@@ -145,6 +145,7 @@ def test_a_database_that_stays_away_ends_in_one_line(
         (f"postgresql://me:p@{PASSWORD}@127.0.0.1:1/x", "write %40"),
         (f"postgresql://me:p@s/{PASSWORD}@127.0.0.1:1/x", "write %40"),
         (f"postgresql://me:{PASSWORD}/{PASSWORD}@127.0.0.1:1/x", "127.0.0.1"),
+        ("grpc://db:13000", "neither PostgreSQL nor SQLite.*hundreds of workers"),
         ("sqlite://", "needs a file"),
         ("sqlite:////no/such/folder/x.db", "cannot be used"),
     ],
