@@ -116,8 +116,11 @@ class Stack:
         return docker("exec", self.container("postgres"), *psql).splitlines()
 
     def down(self) -> None:
-        """Removes containers, networks and volumes."""
-        self.compose("--profile", "cpu", "--profile", "once", "down", "--volumes", "--remove-orphans")
+        """Removes containers, networks, and the volumes that this project made: the locks may be another's."""
+        self.compose("--profile", "cpu", "--profile", "once", "down", "--remove-orphans")
+        volumes = docker("volume", "ls", "--quiet", "--filter", f"label=com.docker.compose.project={self.project}")
+        if volumes:
+            docker("volume", "rm", *volumes.split())
 
 
 def docker(*arguments: str, stdin: str | None = None) -> str:
