@@ -43,8 +43,9 @@ def test_a_pods_command_line_is_one_that_hpo_accepts(name: str) -> None:
 def test_a_pod_reads_its_storage_from_a_mounted_secret_that_others_cannot_read(name: str) -> None:
     pod = manifests(name)["Deployment"]["spec"]["template"]["spec"]
     container = pod["containers"][0]
-    environment = {variable["name"]: variable["value"] for variable in container["env"]}
+    environment = {variable["name"]: variable["value"] for variable in container["env"] if "value" in variable}
     assert set(environment) == {"HPO_HOME", "HPO_STORAGE_FILE"}
+    assert f"USER {pod['securityContext']['runAsUser']}:" in (DOCS.parent / "docker" / "Dockerfile").read_text()
     mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
     url = Path(environment["HPO_STORAGE_FILE"])
     volume = next(volume for volume in pod["volumes"] if volume["name"] == mounts[str(url.parent)])
