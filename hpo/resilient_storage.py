@@ -176,7 +176,8 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         except Exception as error:
             if not database_is_away(error):
                 raise
-            _log.warning("no heartbeat: %s", reason(error))
+            # Whoever asks the database for something meanwhile tells people.
+            _log.info("no heartbeat: %s", reason(error))
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         return self._repeat(self.inner._get_stale_trial_ids, study_id)
