@@ -4,6 +4,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from importlib import metadata
 from pathlib import Path
 
 from tests.conftest import Hpo
@@ -42,6 +43,7 @@ def test_the_built_wheel_installs_and_answers(tmp_path: Path) -> None:
         )  # fmt: skip
 
     assert typed("--help").returncode == 0
+    assert typed("--version").stdout == f"hpo {metadata.version('hpo')}\n"
     refused = typed("worker", "--study", "nope")
     assert "built-in one of that name (a1-rough, " in refused.stderr
     where = subprocess.run(
