@@ -24,7 +24,7 @@ from benchmarks.paths import RESULTS
 TRIALS = 200
 SETTLED = 10
 """Trials after which everything is loaded, and by how many medians are taken."""
-_ENDED = re.compile(r"trial (\d+): (return|failed)")
+_ENDED = re.compile(r"trial (\d+): (mean return|failed)")
 
 
 def main() -> None:
