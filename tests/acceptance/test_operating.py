@@ -111,7 +111,8 @@ def test_a_dead_workers_trial_is_reaped_where_no_worker_is_left(
     with engine.begin() as connection:  # it was taken two minutes ago, and nothing was heard since
         connection.execute(
             sqlalchemy.text(
-                "UPDATE trials SET datetime_start = datetime_start - interval '2 minutes' WHERE study_id = :s"
+                "UPDATE trial_heartbeats SET heartbeat = heartbeat - interval '2 minutes' "
+                "WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = :s)"
             ),
             {"s": written.study._study_id},
         )
