@@ -37,6 +37,7 @@ def status(
     """
     from hpo.console import make_console
     from hpo.home import hpo_home
+    from hpo.printable import printable
     from hpo.storage import open_storage
     from hpo.study import get_study, list_studies
 
@@ -45,16 +46,27 @@ def status(
         raise UserError("--watch draws on a terminal: leave it out in a pipe, or with --json")
     with open_storage(storage, hpo_home()) as opened_storage:
 
-        def studies() -> "list[OpenStudy]":
-            names = list_studies(opened_storage) if study is None else [study]
-            return [get_study(opened_storage, name) for name in names]
+        def look() -> "tuple[list[OpenStudy], list[str]]":
+            """The studies, and what is wrong with those that cannot be read; one that was named must be readable."""
+            if study is not None:
+                return [get_study(opened_storage, study)], []
+            readable, unreadable = [], []
+            for name in list_studies(opened_storage):
+                try:
+                    readable.append(get_study(opened_storage, name))
+                except UserError as error:
+                    unreadable.append(str(error))
+            return readable, unreadable
 
         if as_json:
-            print(json.dumps([_summary(opened) for opened in studies()], indent=2))
+            studies, unreadable = look()
+            print(json.dumps([_summary(opened) for opened in studies], indent=2))
+            for line in unreadable:
+                print(f"hpo: {printable(line)}", file=sys.stderr)
         elif watch:
-            _watch(console, lambda: _tables(studies(), running=True))
+            _watch(console, lambda: _tables(*look(), running=True))
         else:
-            console.print(_tables(studies(), running=study is not None))
+            console.print(_tables(*look(), running=study is not None))
 
 
 def _watch(console: "Console", draw: "Callable[[], Group]") -> None:
@@ -69,7 +81,7 @@ def _watch(console: "Console", draw: "Callable[[], Group]") -> None:
         return
 
 
-def _tables(studies: "list[OpenStudy]", running: bool) -> "Group":
+def _tables(studies: "list[OpenStudy]", unreadable: list[str], running: bool) -> "Group":
     from rich.console import Group
     from rich.table import Table
 
@@ -86,7 +98,7 @@ def _tables(studies: "list[OpenStudy]", running: bool) -> "Group":
         )  # fmt: skip
     if not studies:
         table.caption = "no studies yet: hpo worker --study sac-speed creates one"
-    return Group(table, *(running_table(opened) for opened in studies if running))
+    return Group(table, *unreadable, *(running_table(opened) for opened in studies if running))
 
 
 def _summary(opened: "OpenStudy") -> dict[str, Any]:

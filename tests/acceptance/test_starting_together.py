@@ -102,3 +102,8 @@ def test_a_worker_of_another_version_takes_no_trial(
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert study.trials == []
+    # It hides no other study from those who look.
+    listed = hpo("status", "--json")
+    assert (listed.returncode, message in listed.stderr) == (0, True)
+    shown = hpo("status")
+    assert (shown.returncode, message in " ".join(shown.stdout.split())) == (0, True)
