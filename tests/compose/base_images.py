@@ -32,13 +32,13 @@ def python_image(project: Path) -> str:
             unneeded = shutil.ignore_patterns("site-packages", "test", "__pycache__")
             shutil.copytree(sys.base_prefix, root / "usr/local", symlinks=True, ignore=unneeded, dirs_exist_ok=True)
             subprocess.run(["chroot", root, "ldconfig"], check=True)
-            wheels = root / "opt/wheels"
+            wheels = root / "srv/wheels"
             constraint = project / "constraints.txt"
             pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--constraint", constraint, "--wheel-dir", wheels]
             subprocess.run([*pip, project, "setuptools>=77"], check=True)
             for ours in wheels.glob("hpo-*.whl"):  # the images build it from their sources
                 ours.unlink()
-            (root / "etc/pip.conf").write_text("[global]\nno-index = true\nfind-links = /opt/wheels\n")
+            (root / "etc/pip.conf").write_text("[global]\nno-index = true\nfind-links = /srv/wheels\n")
             _import(root, name, ['CMD ["python3.12"]'])
     return name
 
