@@ -29,7 +29,7 @@ from hpo.worker import Quota
 
 WORKERS = 64
 TRIALS_EACH = 50
-REPORTS = 3
+REPORTS = 30
 STUDY = "load"
 TROUBLES = ("deadlock detected", "could not serialize", "too many clients", "remaining connection slots")
 

@@ -10,6 +10,7 @@ import re
 import statistics
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,7 +46,8 @@ def measured() -> list[dict[str, Any]]:
         task = bar.add_task("trials", total=TRIALS)
         command = [
             str(Path(sys.executable).with_name("hpo")), "worker", "--study", "soak", "--config", "quickstart",
-            "--budget", "1s", "--n-eval-episodes", "8", "--n-trials", str(TRIALS),
+            # At the end of the last trial the runner may be gone.
+            "--budget", "1s", "--n-eval-episodes", "8", "--n-trials", str(TRIALS + 1),
         ]  # fmt: skip
         environment = {**os.environ, "HPO_HOME": home}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as worker:
@@ -55,27 +57,34 @@ def measured() -> list[dict[str, Any]]:
                     continue
                 if ended[2] == "failed":
                     raise RuntimeError(line)
-                rows.append(state_of(psutil.Process(worker.pid)))
-                bar.update(task, advance=1)
+                if len(rows) < TRIALS:
+                    rows.append(state_of(psutil.Process(worker.pid)))
+                    bar.update(task, advance=1)
         if worker.returncode or len(rows) != TRIALS:
             raise RuntimeError(f"the worker exited with status {worker.returncode} after {len(rows)} trials")
     return rows
 
 
 def state_of(worker: psutil.Process) -> dict[str, Any]:
-    """Memory and open files of a worker's two processes."""
-    (runner,) = (child for child in worker.children() if "hpo.runner_process" in child.cmdline())
-    return {
-        name: {"pid": process.pid, "megabytes": process.memory_full_info().uss / 1e6, "files": process.num_fds()}
-        for name, process in (("supervisor", worker), ("runner", runner))
-    }
+    """Memory and open files of a worker's two processes; while runners change, there may be none to measure."""
+    state = {"supervisor": size_of(worker)}
+    for child in worker.children():
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            if "hpo.runner_process" in child.cmdline():
+                state["runner"] = size_of(child)
+    return state
+
+
+def size_of(process: psutil.Process) -> dict[str, Any]:
+    return {"pid": process.pid, "megabytes": process.memory_full_info().uss / 1e6, "files": process.num_fds()}
 
 
 def lives(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """The states of each runner in turn; one takes over after 50 runs."""
     by_pid: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
-        by_pid.setdefault(row["runner"]["pid"], []).append(row["runner"])
+        if "runner" in row:
+            by_pid.setdefault(row["runner"]["pid"], []).append(row["runner"])
     return list(by_pid.values())
 
 

@@ -5,17 +5,16 @@ import json
 import optuna
 import sqlalchemy
 from optuna.distributions import IntDistribution, distribution_to_json
-from optuna.storages import BaseStorage, RDBStorage
 
 from hpo.resilient_storage import ResilientStorage
 from samplers import named_space
 
 
-def write_study(storage: BaseStorage, name: str, n_trials: int) -> None:
+def write_study(storage: ResilientStorage, name: str, n_trials: int) -> None:
     """Writes `n_trials` finished trials of the `sac` space, spread over it; storing them one by one takes minutes."""
     study = optuna.create_study(study_name=name, storage=storage, direction="maximize")
     numbers = {"study": study._study_id, "n": n_trials}
-    with _engine(storage).begin() as connection:
+    with storage.tables.engine.begin() as connection:
         connection.execute(
             sqlalchemy.text(
                 "INSERT INTO trials (number, study_id, state, datetime_start, datetime_complete) "
@@ -46,10 +45,3 @@ def write_study(storage: BaseStorage, name: str, n_trials: int) -> None:
                     "json": distribution_to_json(distribution), "study": study._study_id,
                 },
             )  # fmt: skip
-
-
-def _engine(storage: BaseStorage) -> sqlalchemy.Engine:
-    assert isinstance(storage, ResilientStorage)
-    backend = storage.inner._backend if hasattr(storage.inner, "_backend") else storage.inner
-    assert isinstance(backend, RDBStorage)
-    return backend.engine

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
-from optuna_dashboard import get_note, save_note
+from optuna_dashboard import get_note
 
 from hpo.lost_trials import replacements
+from hpo.trial_record import write_attributes, write_note
 from hpo.trial_slots import RETRIES_ATTR, retry_trial
 from samplers import RETRY_OF_ATTR
 
@@ -76,10 +77,8 @@ def _latest(study: optuna.Study, number: int) -> FrozenTrial:
 def _copy(study: optuna.Study, number: int, late: optuna.Trial) -> None:
     """Writes what trial `number` recorded of its run to `late`."""
     source = study.get_trials(deepcopy=False)[number]
-    for key, value in source.user_attrs.items():
-        if key not in (RETRY_OF_ATTR, RETRIES_ATTR):
-            late.set_user_attr(key, value)
-    late.set_user_attr(LATE_ATTR, number)
-    save_note(late, get_note(optuna.Trial(study, source._trial_id)))
+    run = {key: value for key, value in source.user_attrs.items() if key not in (RETRY_OF_ATTR, RETRIES_ATTR)}
+    write_attributes(late, {**run, LATE_ATTR: number})
+    write_note(late, get_note(optuna.Trial(study, source._trial_id)))
     for step, value in source.intermediate_values.items():
         study._storage.set_trial_intermediate_value(late._trial_id, step, value)

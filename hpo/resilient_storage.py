@@ -15,6 +15,7 @@ from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.errors import UserError
+from hpo.study_storage import StudyStorage
 
 RETRY_FOR_S = 300.0
 """A restart takes seconds, a failover minutes; a worker that waits longer only burns its GPU."""
@@ -51,6 +52,13 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         self.inner = inner
         self._retry_for_s = retry_for_s
         self._revive = revive
+
+    @property
+    def tables(self) -> StudyStorage:
+        """The database itself, below Optuna's cache of finished trials."""
+        tables = getattr(self.inner, "_backend", self.inner)
+        assert isinstance(tables, StudyStorage)
+        return tables
 
     def _repeat[**P, T](self, operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in self._attempts():
@@ -151,6 +159,18 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: D102
         self._repeat(self.inner.set_trial_user_attr, trial_id, key, value)
+
+    def set_trial_user_attrs(self, trial_id: int, attributes: dict[str, Any]) -> None:
+        """Sets all of them in one transaction.
+
+        Raises:
+            UpdateFinishedTrialError: The trial is finished.
+        """
+        self._repeat(self.tables.set_trial_user_attrs, trial_id, attributes)
+
+    def set_trial_note(self, trial_id: int, body: str) -> None:
+        """Puts `body`, which is Markdown, in the place of the note that the dashboard shows at a trial."""
+        self._repeat(self.tables.set_trial_note, trial_id, body)
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: D102
         self._repeat(self.inner.set_trial_system_attr, trial_id, key, value)

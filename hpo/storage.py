@@ -12,7 +12,6 @@ import psycopg2.errors
 import sqlalchemy
 import sqlalchemy.exc
 from filelock import FileLock, Timeout
-from optuna.storages import BaseStorage
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
@@ -59,7 +58,7 @@ _POSTGRESQL: dict[str, Any] = {
 def open_storage(
     url: str | None, home: Path, for_worker: bool = False, retry_for_s: float = RETRY_FOR_S,
     heartbeat_interval_s: int = HEARTBEAT_INTERVAL_S, grace_period_s: int = GRACE_PERIOD_S,
-) -> Iterator[BaseStorage]:  # fmt: skip
+) -> Iterator[ResilientStorage]:  # fmt: skip
     """Opens the storage for as long as the context lasts.
 
     Args:
@@ -130,7 +129,7 @@ def _opened(
     heartbeat_interval_s: int,
     grace_period_s: int,
     revive: Callable[[], None] | None = None,
-) -> Iterator[BaseStorage]:
+) -> Iterator[ResilientStorage]:
     give_up_on_silence()
     # What Optuna tells about studies and trials, the commands tell as well, and with less.
     optuna.logging.set_verbosity(optuna.logging.ERROR)

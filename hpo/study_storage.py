@@ -1,17 +1,20 @@
 """Where studies lie: Optuna's tables, with a cap on a study's trials, and no trial left behind or created twice."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Container, Sequence
+from typing import Any, cast
 
 import optuna
 import psycopg2.extensions
 import sqlalchemy
 from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
+from optuna.storages._rdb.storage import _create_scoped_session
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.orm import Session
 
+from hpo.trial_reads import read_trials
 from hpo.trial_slots import refuse_twin, refuse_when_full, retry_trial
+from hpo.trial_writes import write_note, write_user_attrs
 
 
 class StudyStorage(RDBStorage):
@@ -54,6 +57,35 @@ class StudyStorage(RDBStorage):
         if state is TrialState.RUNNING:
             self.record_heartbeat(trial_id)
         return super().set_trial_state_values(trial_id, state, values)
+
+    def _get_trials(
+        self,
+        study_id: int,
+        states: Container[TrialState] | None,
+        included_trial_ids: set[int],
+        trial_id_greater_than: int,
+    ) -> list[FrozenTrial]:
+        with _create_scoped_session(self.scoped_session) as session:
+            models.StudyModel.find_or_raise_by_id(study_id, session)
+            some = None if states is None else [state for state in TrialState if state in states]
+            return read_trials(session, study_id, some, included_trial_ids, trial_id_greater_than)
+
+    def set_trial_user_attrs(self, trial_id: int, attributes: dict[str, Any]) -> None:
+        """Sets all of them or, if the database refuses or is away, none.
+
+        Raises:
+            UpdateFinishedTrialError: The trial is finished.
+        """
+        with _create_scoped_session(self.scoped_session) as session:
+            trial = models.TrialModel.find_or_raise_by_id(trial_id, session)
+            self.check_trial_is_updatable(trial_id, cast("TrialState", trial.state))
+            write_user_attrs(session, trial_id, attributes)
+
+    def set_trial_note(self, trial_id: int, body: str) -> None:
+        """Puts `body` in the place of the note that the dashboard shows at a trial, finished or not."""
+        with _create_scoped_session(self.scoped_session) as session:
+            trial = models.TrialModel.find_or_raise_by_id(trial_id, session)
+            write_note(session, int(trial.study_id), trial_id, body)
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         return [] if self._settle_s and self._up_for_s() < self._settle_s else super()._get_stale_trial_ids(study_id)

@@ -6,11 +6,11 @@ from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial
-from optuna_dashboard import save_note
 
 from hpo.hardware import Hardware
 from hpo.objective import Objective
 from hpo.provenance import provenance
+from hpo.resilient_storage import ResilientStorage
 from hpo.runner import RunnerCrashedError
 from hpo.trial_slots import RUN_ATTR
 from hpo.yaml_files import to_yaml
@@ -31,7 +31,7 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_pat
     """Writes what is known before the run."""
     policy_kwargs = spec.hyperparameters.get("policy_kwargs", {})
     others = {key: value for key, value in spec.hyperparameters.items() if key != "policy_kwargs"}
-    _set(
+    write_attributes(
         trial,
         {
             SEED_ATTR: spec.seed,
@@ -45,7 +45,7 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_pat
             **provenance(),
         },
     )
-    save_note(trial, f"```yaml\n{to_yaml(spec.hyperparameters)}```\n")
+    write_note(trial, _yaml(spec))
 
 
 def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None:
@@ -53,18 +53,19 @@ def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None
     fields = result.model_dump(mode="json", exclude={"evaluation", "learning_curve", "diverged"})
     evaluation = {} if result.evaluation is None else result.evaluation.model_dump(mode="json")
     curve = [_compact(point) for point in result.learning_curve]
-    _set(trial, {**evaluation, **fields, DIVERGED_ATTR: result.diverged is not None, LEARNING_CURVE_ATTR: curve})
+    reason = {} if result.diverged is None else {"diverged_reason": result.diverged}
+    diverged = {DIVERGED_ATTR: result.diverged is not None, **reason}
+    write_attributes(trial, {**evaluation, **fields, **diverged, LEARNING_CURVE_ATTR: curve})
     if result.diverged is not None:
-        trial.set_user_attr("diverged_reason", result.diverged)
-        save_note(trial, f"**Diverged:** {result.diverged}\n\n```yaml\n{to_yaml(spec.hyperparameters)}```\n")
+        write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
 
 
 def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) -> None:
     """Writes why the run has no result."""
     trial.set_user_attr("failure", crash.reason)
-    save_note(
+    write_note(
         trial,
-        f"**Failed:** {crash.reason}\n\n```yaml\n{to_yaml(spec.hyperparameters)}```\n\n"
+        f"**Failed:** {crash.reason}\n\n{_yaml(spec)}\n"
         f"Last output of the runner:\n\n```text\n{crash.last_output}\n```\n",
     )
 
@@ -72,7 +73,21 @@ def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) 
 def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
     """Writes why the run was not begun."""
     trial.set_user_attr(REFUSED_ATTR, reason)
-    save_note(trial, f"**Refused:** {reason}\n\n```yaml\n{to_yaml(spec.hyperparameters)}```\n")
+    write_note(trial, f"**Refused:** {reason}\n\n{_yaml(spec)}")
+
+
+def write_attributes(trial: optuna.Trial, attributes: dict[str, Any]) -> None:
+    """Sets user attributes in the study, all at once; `trial.user_attrs` shows what `trial` began with.
+
+    Raises:
+        UpdateFinishedTrialError: The trial is finished.
+    """
+    _storage(trial).set_trial_user_attrs(trial._trial_id, attributes)
+
+
+def write_note(trial: optuna.Trial, body: str) -> None:
+    """Puts `body`, which is Markdown, in the place of the trial's note."""
+    _storage(trial).set_trial_note(trial._trial_id, body)
 
 
 def has_floor_value(trial: FrozenTrial) -> bool:
@@ -106,6 +121,10 @@ def _compact(point: CurvePoint) -> list[float | None]:
     return [round(point.elapsed_s, 2), point.num_timesteps, point.mean_return, *level]
 
 
-def _set(trial: optuna.Trial, attributes: dict[str, Any]) -> None:
-    for key, value in attributes.items():
-        trial.set_user_attr(key, value)
+def _yaml(spec: RunSpec) -> str:
+    return f"```yaml\n{to_yaml(spec.hyperparameters)}```\n"
+
+
+def _storage(trial: optuna.Trial) -> ResilientStorage:
+    assert isinstance(trial.storage, ResilientStorage)
+    return trial.storage

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import optuna
-from cmaes import CMA, CMAwM
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, RandomSampler
 from optuna.trial import FrozenTrial
@@ -155,6 +154,9 @@ class _Learner:
 
     def _start(self, mean: np.ndarray) -> Any:
         """CMA-ES with margin in the unit cube."""
+        # The package draws in all of scipy.stats: a second that no command but a worker's need wait for.
+        from cmaes import CMA, CMAwM
+
         bounds = np.tile([0.0, 1.0], (len(mean), 1))
         cma = CMAwM(mean, self._sigma0, bounds, self._cube.steps, population_size=self._population_size)
         if self._lr_adapt:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from optuna.storages import BaseStorage
 
 from hpo.embedded_postgres import embedded_postgres
+from hpo.resilient_storage import ResilientStorage
 from hpo.storage import open_storage
 
 Hpo = Callable[..., subprocess.CompletedProcess[str]]
@@ -26,7 +26,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def storage(home: Path) -> Iterator[BaseStorage]:
+def storage(home: Path) -> Iterator[ResilientStorage]:
     """The storage that the commands use by default."""
     with open_storage(None, home) as opened:
         yield opened

@@ -24,10 +24,12 @@ def dashboard(
     """
     from optuna_dashboard import run_server
 
+    from hpo.dashboard_lookup import look_up_by_key
     from hpo.home import hpo_home
     from hpo.stop_signals import interrupt_on_sigterm
     from hpo.storage import open_storage
 
+    look_up_by_key()
     with interrupt_on_sigterm(), open_storage(storage, hpo_home()) as opened_storage:
         print(f"http://{host}:{port}/ (Ctrl-C ends it)", flush=True)
         try:

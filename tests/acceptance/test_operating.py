@@ -5,7 +5,6 @@ import json
 import optuna
 import pytest
 import sqlalchemy
-from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from hpo.hardware import cpu_name
@@ -20,14 +19,14 @@ GAMMA = {"gamma": optuna.distributions.FloatDistribution(0.975, 0.995)}
 
 
 @pytest.fixture
-def written(storage: BaseStorage, study_name: str) -> OpenStudy:
+def written(storage: ResilientStorage, study_name: str) -> OpenStudy:
     """A study that no worker has worked on."""
     space = {"name": "only gamma", "dimensions": {"gamma": {"kind": "float", "low": 0.975, "high": 0.995}}}
     config = load_study_config(builtin_studies()["quickstart"], {"search_space": space})
     return create_study(storage, study_name, this_definition(config, cpu_name()))
 
 
-def trials_of(storage: BaseStorage, study_name: str) -> list[FrozenTrial]:
+def trials_of(storage: ResilientStorage, study_name: str) -> list[FrozenTrial]:
     return optuna.load_study(study_name=study_name, storage=storage).trials
 
 
@@ -36,7 +35,7 @@ def add_failed(opened: OpenStudy) -> None:
 
 
 def test_stop_lets_trials_finish_and_the_next_worker_works(
-    start: Start, hpo: Hpo, storage: BaseStorage, study_name: str
+    start: Start, hpo: Hpo, storage: ResilientStorage, study_name: str
 ) -> None:
     worker = start("worker", *QUICK, "--budget", "25s", "--study", study_name)
     wait_for_line(worker, "trial 0: training")
@@ -49,7 +48,7 @@ def test_stop_lets_trials_finish_and_the_next_worker_works(
     assert [trial.state for trial in trials_of(storage, study_name)] == [TrialState.COMPLETE] * 2
 
 
-def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: BaseStorage, study_name: str) -> None:
+def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: ResilientStorage, study_name: str) -> None:
     worker = start("worker", *QUICK, "--budget", "500s", "--study", study_name)
     wait_for_line(worker, "trial 0: training")
     (row,) = json.loads(hpo("status", "--study", study_name, "--json").stdout)
@@ -69,7 +68,9 @@ def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: BaseStor
     assert waiting.user_attrs["retry_of"] == 0
 
 
-def test_a_paused_study_waits_and_goes_on(start: Start, hpo: Hpo, storage: BaseStorage, written: OpenStudy) -> None:
+def test_a_paused_study_waits_and_goes_on(
+    start: Start, hpo: Hpo, storage: ResilientStorage, written: OpenStudy
+) -> None:
     name = written.name
     assert hpo("pause", "--study", name).stdout == f"{name}: workers wait after their trials, until hpo resume\n"
     assert hpo("pause", "--study", name).stdout == f"{name} is paused already\n"
@@ -83,7 +84,7 @@ def test_a_paused_study_waits_and_goes_on(start: Start, hpo: Hpo, storage: BaseS
     worker.wait(60)
 
 
-def test_failed_trials_are_retried_once_in_their_slots(hpo: Hpo, storage: BaseStorage, written: OpenStudy) -> None:
+def test_failed_trials_are_retried_once_in_their_slots(hpo: Hpo, storage: ResilientStorage, written: OpenStudy) -> None:
     add_failed(written)
     add_failed(written)
     one = hpo("retry", "1", "--study", written.name)
@@ -101,13 +102,12 @@ def test_failed_trials_are_retried_once_in_their_slots(hpo: Hpo, storage: BaseSt
 
 
 def test_a_dead_workers_trial_is_reaped_where_no_worker_is_left(
-    hpo: Hpo, storage: BaseStorage, written: OpenStudy
+    hpo: Hpo, storage: ResilientStorage, written: OpenStudy
 ) -> None:
     with pytest.warns(UserWarning, match="Heartbeat of storage"):
         written.study.ask(GAMMA)
     assert "no running trial of a dead worker" in hpo("reap", "--study", written.name).stdout
-    assert isinstance(storage, ResilientStorage)
-    engine = storage.inner._backend.engine  # type: ignore[attr-defined]
+    engine = storage.tables.engine
     with engine.begin() as connection:  # it was taken two minutes ago, and nothing was heard since
         connection.execute(
             sqlalchemy.text(

@@ -1,0 +1,75 @@
+"""Reading the trials of a study: what Optuna reads, without an object for each stored parameter, attribute and report.
+
+A trial has about ninety of them. Through Optuna's models a study of thousands takes minutes to read, which is what a
+worker does before its first trial, and every command that shows something.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy
+from optuna.distributions import BaseDistribution, json_to_distribution
+from optuna.storages._rdb import models
+from optuna.trial import FrozenTrial, TrialState
+from sqlalchemy.orm import Session
+
+_value = models.TrialValueModel.stored_repr_to_value
+_report = models.TrialIntermediateValueModel.stored_repr_to_intermediate_value
+_distribution: Callable[[str], BaseDistribution] = lru_cache(maxsize=1024)(json_to_distribution)
+"""All trials of a study have the same few."""
+
+
+def read_trials(
+    session: Session, study_id: int, states: Iterable[TrialState] | None, ids: Collection[int], ids_above: int
+) -> list[FrozenTrial]:
+    """Some of a study's trials, in the order in which they were created.
+
+    Args:
+        session: The transaction.
+        study_id: The study.
+        states: Those in one of these states; None: in any.
+        ids: Those with one of these ids, and
+        ids_above: those with a higher id.
+    """
+    trials = models.TrialModel.__table__.c
+    wanted = [trials.study_id == study_id, sqlalchemy.or_(trials.trial_id > ids_above, trials.trial_id.in_(ids))]
+    if states is not None:
+        wanted.append(trials.state.in_(tuple(states)))
+
+    def of_trials(model: type[models.BaseModel], *names: str) -> dict[int, list[tuple[Any, ...]]]:
+        """The rows that belong to each trial, in the order in which they were written."""
+        table = model.__table__
+        columns = [table.c[name] for name in ("trial_id", *names)]
+        rows = sqlalchemy.select(*columns).join(models.TrialModel, trials.trial_id == table.c.trial_id).where(*wanted)
+        by_trial: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for trial_id, *row in session.execute(rows.order_by(*table.primary_key)):
+            by_trial[trial_id].append(tuple(row))
+        return by_trial
+
+    own = [trials[name] for name in ("trial_id", "number", "state", "datetime_start", "datetime_complete")]
+    found = session.execute(sqlalchemy.select(*own).where(*wanted).order_by(trials.trial_id)).all()
+    params = of_trials(models.TrialParamModel, "param_name", "param_value", "distribution_json")
+    values = of_trials(models.TrialValueModel, "objective", "value", "value_type")
+    reports = of_trials(models.TrialIntermediateValueModel, "step", "intermediate_value", "intermediate_value_type")
+    user_attrs = of_trials(models.TrialUserAttributeModel, "key", "value_json")
+    system_attrs = of_trials(models.TrialSystemAttributeModel, "key", "value_json")
+    return [
+        FrozenTrial(
+            number=number,
+            state=state,
+            value=None,
+            values=[_value(stored, kind) for _, stored, kind in sorted(values[trial_id])] or None,
+            datetime_start=started,
+            datetime_complete=completed,
+            params={name: _distribution(kind).to_external_repr(stored) for name, stored, kind in params[trial_id]},
+            distributions={name: _distribution(kind) for name, _, kind in params[trial_id]},
+            user_attrs={key: json.loads(stored) for key, stored in user_attrs[trial_id]},
+            system_attrs={key: json.loads(stored) for key, stored in system_attrs[trial_id]},
+            intermediate_values={step: _report(stored, kind) for step, stored, kind in reports[trial_id]},
+            trial_id=trial_id,
+        )
+        for trial_id, number, state, started, completed in found
+    ]
