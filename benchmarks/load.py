@@ -76,7 +76,7 @@ def run_workers(url: str) -> tuple[list[dict[str, Any]], int]:
     context = multiprocessing.get_context("forkserver")
     # What a worker imports is read once, not 64 times; each process has its own storage and study.
     context.set_forkserver_preload(
-        ["benchmarks.load", "alembic.command", "alembic.migration", "alembic.script", "cmaes"]
+        ["benchmarks.stub_worker", "hpo.storage", "alembic.command", "alembic.migration", "alembic.script", "cmaes"]
     )
     queue = context.SimpleQueue()
     processes = [context.Process(target=run_worker, args=(url, queue)) for _ in range(WORKERS)]
