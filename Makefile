@@ -63,6 +63,10 @@ bench: install ## Measure what the README claims; raw results go to benchmarks/r
 	$(BIN)/python -m benchmarks.replay_statistics
 	$(BIN)/python -m benchmarks.samplers
 	$(BIN)/python -m benchmarks.pruners
+	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.connections
+	$(BIN)/python -m benchmarks.soak
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

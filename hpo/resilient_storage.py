@@ -236,7 +236,7 @@ def database_is_away(error: BaseException) -> bool:
     if isinstance(cause, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
         return True
     if isinstance(cause, sqlalchemy.exc.PendingRollbackError):
-        # Optuna reads trials a second way when the first fails, on the session whose connection just broke.
+        # A statement on a session whose connection broke at the one before.
         return True
     return isinstance(cause, sqlalchemy.exc.DBAPIError) and cause.connection_invalidated
 
