@@ -38,6 +38,9 @@ from samplers import named_space
 
 WORKERS = (32, 128)
 TRIAL_S = 60.0
+CONNECTED_WITHIN_S = 300.0
+LOOK_EVERY_S = 15.0
+"""Adding up the memory of a hundred processes takes a good part of a second."""
 ATTRIBUTES = 45
 REPORTS = 30
 POOL = 20
@@ -144,12 +147,12 @@ def measured(way: Any, workers: int, url: str) -> dict[str, Any]:
     optuna.create_study(study_name=STUDY, storage=url, direction="maximize")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["optuna.storages._rdb.storage", "grpc", "samplers"])
-    queue = context.SimpleQueue()
+    queue, connected = context.SimpleQueue(), context.Barrier(workers)
     reports: list[dict[str, Any]] = []
     most = {"connections": 0, "server_mb": 0.0, "between_mb": 0.0}
     before = cpu_s(server_pid(url))
     with way(url) as (opened, between):
-        processes = [context.Process(target=worker, args=(opened, seed, queue)) for seed in range(workers)]
+        processes = [context.Process(target=worker, args=(opened, seed, connected, queue)) for seed in range(workers)]
         for process in processes:
             process.start()
         while len(reports) < workers and (any(p.is_alive() for p in processes) or not queue.empty()):
@@ -157,7 +160,7 @@ def measured(way: Any, workers: int, url: str) -> dict[str, Any]:
             most = {key: max(most[key], now[key]) for key in most}
             while not queue.empty():
                 reports.append(queue.get())
-            time.sleep(2.0)
+            time.sleep(LOOK_EVERY_S)
         for process in processes:
             process.join()
         taken = {"server_cpu_s": cpu_s(server_pid(url)) - before, "between_cpu_s": cpu_s(between) if between else 0.0}
@@ -173,13 +176,14 @@ def measured(way: Any, workers: int, url: str) -> dict[str, Any]:
     }
 
 
-def worker(opened: Open, seed: int, queue: Any) -> None:
-    """A worker's process: connects, waits for its moment, and stores its trial."""
+def worker(opened: Open, seed: int, connected: Any, queue: Any) -> None:
+    """A worker's process: connects, waits for the others and for its moment, and stores its trial."""
     report: dict[str, Any] = {"trial_s": None, "error": ""}
-    begins_at = time.monotonic() + random.Random(seed).uniform(0, TRIAL_S)  # noqa: S311
     try:
+        store_trial(optuna.create_study(sampler=optuna.samplers.RandomSampler()))
         study = optuna.load_study(study_name=STUDY, storage=opened(), sampler=optuna.samplers.RandomSampler(seed))
-        time.sleep(max(begins_at - time.monotonic(), 0))
+        connected.wait(CONNECTED_WITHIN_S)  # all it has to import it has imported
+        time.sleep(random.Random(seed).uniform(0, TRIAL_S))  # noqa: S311
         started_at = time.monotonic()
         store_trial(study)
         report["trial_s"] = time.monotonic() - started_at

@@ -1,7 +1,8 @@
 """Does a worker grow? 200 real short trials in a row: memory and open files of supervisor and runner after each.
 
-The trials are drawn from the whole search space of `quickstart`, so that the runner meets ever new network and batch
-sizes. Memory is what only the process itself holds (unique set size).
+Twice: with trials of the whole search space of `quickstart`, where a runner compiles ever new programs for ever new
+network and batch sizes, and with those sizes fixed, where whatever grows would be a leak. Memory is what only the
+process itself holds (unique set size).
 """
 
 import json
@@ -25,29 +26,42 @@ from benchmarks.paths import RESULTS
 TRIALS = 200
 SETTLED = 10
 """Trials after which everything is loaded, and by how many medians are taken."""
+STUDIES: dict[str, tuple[str, ...]] = {
+    "all-sizes": (),
+    "one-size": (
+        *(f"dimensions.{name}_pow=null" for name in ("batch_size", "train_freq", "gradient_steps", "policy_delay")),
+        "dimensions.net_arch_complexity=null",
+        *("fixed.batch_size=256", "fixed.train_freq=1", "fixed.gradient_steps=8", "fixed.policy_delay=1"),
+    ),
+}
+"""What is changed of the search space of `quickstart`."""
 _ENDED = re.compile(r"trial (\d+): (mean return|failed)")
 
 
 def main() -> None:
-    rows = measured()
-    processes = {
-        "supervisor": growth([row["supervisor"] for row in rows]),
-        **{f"runner {i}": growth(life) for i, life in enumerate(lives(rows), 1) if len(life) > 2 * SETTLED},
-    }
+    result = {}
+    for study in STUDIES:
+        rows = measured(study)
+        processes = {
+            "supervisor": growth([row["supervisor"] for row in rows]),
+            **{f"runner {i}": growth(life) for i, life in enumerate(lives(rows), 1) if len(life) > 2 * SETTLED},
+        }
+        result[study] = {"growth": processes, "trials": rows}
+        show(study, processes)
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "soak.json").write_text(json.dumps({"growth": processes, "trials": rows}, indent=1) + "\n")
-    show(processes)
+    (RESULTS / "soak.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
-def measured() -> list[dict[str, Any]]:
+def measured(study: str) -> list[dict[str, Any]]:
     """One row a trial."""
     rows = []
     with TemporaryDirectory() as home, Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("trials", total=TRIALS)
+        task = bar.add_task(study, total=TRIALS)
         command = [
-            str(Path(sys.executable).with_name("hpo")), "worker", "--study", "soak", "--config", "quickstart",
+            str(Path(sys.executable).with_name("hpo")), "worker", "--study", study, "--config", "quickstart",
             # At the end of the last trial the runner may be gone.
             "--budget", "1s", "--n-eval-episodes", "8", "--n-trials", str(TRIALS + 1),
+            *(part for change in STUDIES[study] for part in ("--set", f"search_space.{change}")),
         ]  # fmt: skip
         environment = {**os.environ, "HPO_HOME": home}
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as worker:
@@ -101,8 +115,8 @@ def growth(states: list[dict[str, Any]]) -> dict[str, float]:
     }
 
 
-def show(processes: dict[str, dict[str, float]]) -> None:
-    table = Table(title=f"{TRIALS} trials in one worker", title_justify="left")
+def show(study: str, processes: dict[str, dict[str, float]]) -> None:
+    table = Table(title=f"{study}: {TRIALS} trials in one worker", title_justify="left")
     for column in ("process", "MB, trials 10 to 20", "MB, last 10", "growth", "open files"):
         table.add_column(column, justify="left" if column == "process" else "right")
     for name, row in processes.items():
