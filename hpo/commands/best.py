@@ -31,8 +31,6 @@ def best(
       hpo best --study sac-speed --yaml > best.yaml
     """
     from hpo.console import make_console
-    from hpo.export_choice import trial_export
-    from hpo.export_layouts import hpo_layout
     from hpo.home import hpo_home
     from hpo.replay_study import get_source
     from hpo.storage import open_storage
@@ -44,6 +42,10 @@ def best(
         if not trials:
             raise UserError(f"study {opened.name} has no finished trial yet")
         if as_yaml:
+            # They draw in a replay's statistics, a second that the table need not wait for.
+            from hpo.export_choice import trial_export
+            from hpo.export_layouts import hpo_layout
+
             print(hpo_layout(trial_export(opened, trials[0])), end="")
         elif as_json:
             print(json.dumps([_trial(opened, trial) for trial in trials], indent=2))
