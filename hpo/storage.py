@@ -1,5 +1,6 @@
 """Opening the storage of studies: the embedded PostgreSQL, or the database of a URL."""
 
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,14 +29,13 @@ from hpo.resilient_storage import (
 )
 from hpo.silent_connections import give_up_on_silence
 from hpo.study_storage import StudyStorage
-from hpo.trial_slots import lock_across_workers
 
 HEARTBEAT_INTERVAL_S = 15
 GRACE_PERIOD_S = 90
 """A worker that was silent so long is dead; longer than a database restart, shorter than a trial."""
 
-_SCHEMA_LOCK = 0
-"""No study has this id."""
+_TRY_SCHEMA_LOCK = sqlalchemy.text("SELECT pg_try_advisory_xact_lock(0x68706F, 0)")
+"""The number stands for "hpo": PostgreSQL's advisory locks share one space of numbers."""
 
 _POSTGRESQL: dict[str, Any] = {
     "pool_pre_ping": True,
@@ -187,17 +187,29 @@ def _denied(error: BaseException) -> str | None:
 
 @contextmanager
 def _schema_lock(url: URL) -> Iterator[None]:
-    """Optuna creates its tables without asking whether another worker is at it, and the second one fails."""
+    """Optuna creates its tables without asking whether another worker is at it, and the second one fails.
+
+    Only while there are none: opening takes a good part of a second, for which workers that start together need not
+    queue.
+
+    Raises:
+        UserError: Another worker does not come to an end with it.
+    """
     if url.get_backend_name() == "sqlite":
         yield  # a single worker
         return
     engine = sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=_POSTGRESQL["connect_args"])
-    if _has_schema(engine):
-        # Opening takes a good part of a second: a hundred workers that start together need not queue for it.
-        yield
-        return
-    with lock_across_workers(engine, _SCHEMA_LOCK):
-        yield
+    waits_until = time.monotonic() + RETRY_FOR_S
+    while not _has_schema(engine):
+        with engine.begin() as connection:
+            if connection.execute(_TRY_SCHEMA_LOCK).scalar_one() and not _has_schema(engine):
+                yield
+                return
+        if time.monotonic() > waits_until:
+            raise UserError(f"another worker has been making the tables of {_shown(url)} for {RETRY_FOR_S:.0f} s")
+        # Asked again and again: a statement that waits for a lock looks like a server that has fallen silent.
+        time.sleep(0.2)
+    yield
 
 
 def _has_schema(engine: sqlalchemy.Engine) -> bool:

@@ -1,14 +1,12 @@
 """The cap on a study's trials, which holds across all workers to the trial, and trials that replace others."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import optuna
 import sqlalchemy
 from optuna.trial import FrozenTrial, TrialState, create_trial
-from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from samplers import RETRY_OF_ATTR
@@ -23,8 +21,6 @@ RUN_KEY_ATTR = "run_key"
 """Trial attribute: identifies that run. Of a study's trials that did not fail, one at most has a key."""
 MAX_RETRIES = 1
 """Parameters that killed two workers may well be what kills them."""
-
-_LOCK_CLASS = 0x68706F  # "hpo": PostgreSQL's advisory locks share one space of numbers
 
 
 class StudyCompleteError(Exception):
@@ -100,20 +96,6 @@ def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool) -> None:
     )
     with suppress(AlreadyThereError):
         study.add_trial(waiting)
-
-
-@contextmanager
-def lock_across_workers(engine: Engine, key: int) -> Iterator[None]:
-    """One worker at a time for a key, such as a study's id; the database lets go of a dead worker's lock."""
-    if engine.dialect.name == "sqlite":
-        yield  # a single worker
-        return
-    with engine.begin() as connection:
-        connection.execute(
-            sqlalchemy.text("SELECT pg_advisory_xact_lock(:lock_class, :key)"),
-            {"lock_class": _LOCK_CLASS, "key": key},
-        )
-        yield
 
 
 def _n_trials(session: Session, study_id: int) -> int | None:
