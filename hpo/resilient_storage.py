@@ -60,6 +60,10 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         assert isinstance(tables, StudyStorage)
         return tables
 
+    def revive_no_more(self) -> None:
+        """From now on: a thread that still reads must not start a server again that its last user has stopped."""
+        self._revive = None
+
     def _repeat[**P, T](self, operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         for attempt in self._attempts():
             with attempt:
@@ -72,10 +76,11 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
 
     def _before_repeating(self, state: tenacity.RetryCallState) -> None:
         say_retrying(state)
-        if self._revive is None:
+        revive = self._revive
+        if revive is None:
             return
         try:
-            self._revive()
+            revive()
         except UserError as error:
             # Perhaps next time: after a kill, PostgreSQL waits for its orphaned processes.
             _log.warning("%s", error)

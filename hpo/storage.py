@@ -1,9 +1,8 @@
 """Opening the storage of studies: the embedded PostgreSQL, or the database of a URL."""
 
-import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,15 +26,13 @@ from hpo.resilient_storage import (
     reason,
     say_retrying,
 )
+from hpo.schema_lock import alone_while_making_tables
 from hpo.silent_connections import give_up_on_silence
 from hpo.study_storage import StudyStorage
 
 HEARTBEAT_INTERVAL_S = 15
 GRACE_PERIOD_S = 90
 """A worker that was silent so long is dead; longer than a database restart, shorter than a trial."""
-
-_TRY_SCHEMA_LOCK = sqlalchemy.text("SELECT pg_try_advisory_xact_lock(0x68706F, 0)")
-"""The number stands for "hpo": PostgreSQL's advisory locks share one space of numbers."""
 
 _POSTGRESQL: dict[str, Any] = {
     "pool_pre_ping": True,
@@ -136,15 +133,16 @@ def _opened(
     try:
         # Of workers that start at once, some may find no connection left until others have opened the storage.
         rdb = attempts(retry_for_s, no_connection_left, say_retrying)(
-            _connected, url, heartbeat_interval_s, grace_period_s, revive is not None
+            _connected, url, retry_for_s, heartbeat_interval_s, grace_period_s, revive is not None
         )
     except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
         hint = "; docs/fleet.md says how to serve more workers" if no_connection_left(error) else ""
         raise UserError(f"the storage {_shown(url)} cannot be used: {reason(error)}{hint}") from None
     except RuntimeError as error:
         raise UserError(f"the storage {_shown(url)} is of another Optuna version: {error}") from None
+    storage = ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive)
     try:
-        yield ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive)
+        yield storage
     except Exception as error:
         if database_is_away(error):
             raise UserError(
@@ -159,15 +157,22 @@ def _opened(
             ) from error
         raise
     finally:
+        storage.revive_no_more()
         rdb.remove_session()
         rdb.engine.dispose()
 
 
-def _connected(url: URL, heartbeat_interval_s: int, grace_period_s: int, revived: bool) -> StudyStorage:
+def _connected(
+    url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_period_s: int, revived: bool
+) -> StudyStorage:
     server = url.get_backend_name() == "postgresql"
-    with warnings.catch_warnings(), _schema_lock(url):
+    with warnings.catch_warnings(), ExitStack() as stack:
         # Heartbeats are marked experimental since Optuna 2.9.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        if server:
+            arguments = _POSTGRESQL["connect_args"]
+            engine = sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=arguments)
+            stack.enter_context(alone_while_making_tables(engine, retry_for_s))
         return StudyStorage(
             url.render_as_string(hide_password=False),
             # A server that its users revive is never away for as long as they live.
@@ -183,41 +188,6 @@ def _denied(error: BaseException) -> str | None:
     cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
     original = getattr(cause, "orig", None)
     return str(original).partition("\n")[0] if isinstance(original, psycopg2.errors.InsufficientPrivilege) else None
-
-
-@contextmanager
-def _schema_lock(url: URL) -> Iterator[None]:
-    """Optuna creates its tables without asking whether another worker is at it, and the second one fails.
-
-    Only while there are none: opening takes a good part of a second, for which workers that start together need not
-    queue.
-
-    Raises:
-        UserError: Another worker does not come to an end with it.
-    """
-    if url.get_backend_name() == "sqlite":
-        yield  # a single worker
-        return
-    engine = sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=_POSTGRESQL["connect_args"])
-    waits_until = time.monotonic() + RETRY_FOR_S
-    while not _has_schema(engine):
-        with engine.begin() as connection:
-            if connection.execute(_TRY_SCHEMA_LOCK).scalar_one() and not _has_schema(engine):
-                yield
-                return
-        if time.monotonic() > waits_until:
-            raise UserError(f"another worker has been making the tables of {_shown(url)} for {RETRY_FOR_S:.0f} s")
-        # Asked again and again: a statement that waits for a lock looks like a server that has fallen silent.
-        time.sleep(0.2)
-    yield
-
-
-def _has_schema(engine: sqlalchemy.Engine) -> bool:
-    """Whether Optuna has made its tables: last of all it notes their revision."""
-    with engine.connect() as connection:
-        if connection.execute(sqlalchemy.text("SELECT to_regclass('alembic_version')")).scalar_one() is None:
-            return False
-        return bool(connection.execute(sqlalchemy.text("SELECT count(*) FROM alembic_version")).scalar_one())
 
 
 def _parse(url: str) -> URL:
