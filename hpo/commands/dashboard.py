@@ -22,7 +22,8 @@ def dashboard(
 
       hpo dashboard --storage postgresql://hpo@db.lab/hpo --port 9000
     """
-    from optuna_dashboard import run_server
+    from optuna_dashboard import wsgi
+    from waitress import create_server
 
     from hpo.dashboard_lookup import look_up_by_key
     from hpo.home import hpo_home
@@ -31,10 +32,11 @@ def dashboard(
 
     look_up_by_key()
     with interrupt_on_sigterm(), open_storage(storage, hpo_home()) as opened_storage:
-        print(f"http://{host}:{port}/ (Ctrl-C ends it)", flush=True)
+        application = wsgi(opened_storage)
         try:
-            run_server(opened_storage, host=host, port=port)
-        except OSError as error:
-            raise UserError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from error
-        except KeyboardInterrupt:
-            return
+            server = create_server(application, host=host, port=port)
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else "there is no such host"
+            raise UserError(f"cannot listen on {host}:{port}: {why}; choose another --host or --port") from error
+        print(f"http://{host}:{port}/ (Ctrl-C ends it)", flush=True)
+        server.run()

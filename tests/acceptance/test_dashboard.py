@@ -93,10 +93,26 @@ def test_the_dashboard_listens_on_this_machine_only_and_leaves_cleanly(start: St
         with pytest.raises(OSError), socket.create_connection((other, port), timeout=5):  # noqa: PT011
             pass
     taken = hpo("dashboard", "--port", str(port))
-    assert taken.returncode == 1
-    assert "choose another --port" in taken.stderr
+    nowhere = hpo("dashboard", "--host", "no-such-host.invalid", "--port", str(port))
+    for refused, reason in ((taken, "Address already in use"), (nowhere, "there is no such host")):
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+        assert f"{reason}; choose another --host or --port" in refused.stderr
     dashboard.terminate()
     assert dashboard.wait(30) == 0
+
+
+def test_a_connection_that_nobody_uses_delays_neither_others_nor_the_end(start: Start) -> None:
+    port = free_port()
+    dashboard = start("dashboard", "--port", str(port))
+    wait_until(lambda: answers(port))
+    with socket.create_connection(("127.0.0.1", port)), socket.socket() as unread:
+        assert answers(port)
+        unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # the page's program has six megabytes
+        unread.connect(("127.0.0.1", port))
+        unread.sendall(b"GET /static/bundle.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert unread.recv(7) == b"HTTP/1."
+        dashboard.terminate()
+        assert dashboard.wait(30) == 0
 
 
 def answers(port: int) -> bool:
