@@ -111,7 +111,7 @@ def dashboard(study_id: int, size: int, url: str) -> dict[str, float]:
     study = f"http://127.0.0.1:{PORT}/api/studies/{study_id}"
     with subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
-            answers(f"http://127.0.0.1:{PORT}/api/studies")
+            wait_for(f"http://127.0.0.1:{PORT}/dashboard/")
             return {
                 "dashboard_opens_s": answers(f"{study}?after=0"),
                 "dashboard_news_s": answers(f"{study}?after={size}"),
@@ -120,7 +120,12 @@ def dashboard(study_id: int, size: int, url: str) -> dict[str, float]:
             server.terminate()
 
 
-@tenacity.retry(stop=tenacity.stop_after_delay(30), wait=tenacity.wait_fixed(0.2))
+@tenacity.retry(stop=tenacity.stop_after_delay(30), wait=tenacity.wait_fixed(0.2), reraise=True)
+def wait_for(url: str) -> None:
+    """Returns once something answers there."""
+    answers(url)
+
+
 def answers(url: str) -> float:
     """Seconds until `url` was read."""
     started_at = time.monotonic()

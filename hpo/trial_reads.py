@@ -1,6 +1,6 @@
 """Reading the trials of a study: what Optuna reads, without an object for each stored parameter, attribute and report.
 
-A trial has about ninety of them, and through Optuna's models takes 5 ms, seven times as long: of a study of thousands
+A trial has about ninety of them, and through Optuna's models takes 5 ms, six times as long: of a study of thousands
 that is what a worker waits for before its first trial, and whoever types a command that shows something.
 """
 
