@@ -33,7 +33,7 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.load import percentiles
 from benchmarks.paths import RESULTS
-from hpo.embedded_postgres import embedded_postgres
+from hpo.database.embedded_postgres import embedded_postgres
 from samplers import named_space
 
 WORKERS = (32, 128)

@@ -21,10 +21,10 @@ from optuna.trial import TrialState
 
 from benchmarks.paths import RESULTS
 from benchmarks.stub_worker import HARDWARE, Warnings, work
-from hpo.embedded_postgres import embedded_postgres
-from hpo.storage import open_storage
-from hpo.study import create_study, this_definition
-from hpo.study_config import builtin_studies, load_study_config
+from hpo.database.embedded_postgres import embedded_postgres
+from hpo.database.storage import open_storage
+from hpo.studies.study import create_study, this_definition
+from hpo.studies.study_config import builtin_studies, load_study_config
 from hpo.worker import Quota
 
 WORKERS = 64
@@ -75,9 +75,8 @@ def run_workers(url: str) -> tuple[list[dict[str, Any]], int]:
     """Has them all work to the end; gives what each reports, and the most connections the server had at once."""
     context = multiprocessing.get_context("forkserver")
     # What a worker imports is read once, not 64 times; each process has its own storage and study.
-    context.set_forkserver_preload(
-        ["benchmarks.stub_worker", "hpo.storage", "alembic.command", "alembic.migration", "alembic.script", "cmaes"]
-    )
+    alembic = ["alembic.command", "alembic.migration", "alembic.script"]
+    context.set_forkserver_preload(["benchmarks.stub_worker", "hpo.database.storage", *alembic, "cmaes"])
     queue = context.SimpleQueue()
     processes = [context.Process(target=run_worker, args=(url, queue)) for _ in range(WORKERS)]
     for process in processes:
@@ -102,7 +101,7 @@ def run_workers(url: str) -> tuple[list[dict[str, Any]], int]:
 def run_worker(url: str, queue: Any) -> None:
     """One worker process."""
     warnings = Warnings()
-    logging.getLogger("hpo.storage").addHandler(warnings)
+    logging.getLogger("hpo.database.storage").addHandler(warnings)
     try:
         with open_storage(url, Path(), for_worker=True) as storage:
             times = work(storage, STUDY, Quota(), REPORTS)

@@ -24,7 +24,7 @@ from rich.table import Table
 from benchmarks.cartpole import BUDGET_S, prepare, run_spec
 from benchmarks.paths import RESULTS
 from hpo.hardware import claimed_hardware
-from hpo.runner import Runner
+from hpo.runs.runner import Runner
 from samplers import named_space
 
 SHORT_BUDGET_S = 2.0

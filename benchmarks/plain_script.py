@@ -18,7 +18,7 @@ from rich.table import Table
 from benchmarks.cartpole import N_ENVS, prepare, run_spec
 from benchmarks.paths import RESULTS
 from hpo.hardware import claimed_hardware
-from hpo.runner import Runner
+from hpo.runs.runner import Runner
 from samplers import named_space
 
 BUDGET_S = 60.0

@@ -23,10 +23,10 @@ from optuna.trial import FrozenTrial, TrialState
 
 from benchmarks.cartpole import prepare
 from benchmarks.recorded_curves import CURVES, RecordedTrial, Recording, Report
+from hpo.database.storage import open_storage
 from hpo.home import hpo_home
-from hpo.storage import open_storage
-from hpo.study import get_study
-from hpo.trial_record import LEARNING_CURVE_ATTR
+from hpo.studies.study import get_study
+from hpo.trials.trial_record import LEARNING_CURVE_ATTR
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from rich.table import Table
 from benchmarks.paths import RESULTS
 from benchmarks.search_functions import functions
 from benchmarks.written_study import write_study
-from hpo.storage import open_storage
+from hpo.database.storage import open_storage
 from samplers import create_sampler, named_space
 from samplers.cmaes_sampler import StatelessCmaEsSampler
 

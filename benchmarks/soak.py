@@ -84,7 +84,7 @@ def state_of(worker: psutil.Process) -> dict[str, Any]:
     state = {"supervisor": size_of(worker)}
     for child in worker.children():
         with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
-            if "hpo.runner_process" in child.cmdline():
+            if "hpo.runs.runner_process" in child.cmdline():
                 state["runner"] = size_of(child)
     return state
 

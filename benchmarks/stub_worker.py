@@ -12,13 +12,13 @@ import optuna
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 
+from hpo.database.resilient_storage import ResilientStorage
 from hpo.hardware import Hardware
-from hpo.orders import Orders
-from hpo.resilient_storage import ResilientStorage
-from hpo.runner import Runner
+from hpo.runs.runner import Runner
 from hpo.stop_signals import StopSignals
-from hpo.study import OpenStudy, find_study, with_sampler
-from hpo.trial_runs import TrialRuns
+from hpo.studies.orders import Orders
+from hpo.studies.study import OpenStudy, find_study, with_sampler
+from hpo.trials.trial_runs import TrialRuns
 from hpo.worker import Quota, Worker
 from objectives.run_result import CurvePoint, Evaluation, Progress, RunResult
 from objectives.run_spec import RunSpec

@@ -6,7 +6,7 @@ import optuna
 import sqlalchemy
 from optuna.distributions import IntDistribution, distribution_to_json
 
-from hpo.resilient_storage import ResilientStorage
+from hpo.database.resilient_storage import ResilientStorage
 from samplers import named_space
 
 

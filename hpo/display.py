@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
+from hpo.database.trial_slots import RUN_ATTR
 from hpo.durations import format_duration
-from hpo.objective import Objective, parse_objective
 from hpo.printable import printable
-from hpo.study import OpenStudy
-from hpo.trial_slots import RUN_ATTR
+from hpo.runs.objective import Objective, parse_objective
+from hpo.studies.study import OpenStudy
 from objectives.run_result import Progress
 
 

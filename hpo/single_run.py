@@ -6,7 +6,7 @@ import typer
 
 from hpo.display import RunBar
 from hpo.errors import UserError
-from hpo.runner import RunInterruptedError, Runner, RunnerCrashedError
+from hpo.runs.runner import RunInterruptedError, Runner, RunnerCrashedError
 from hpo.stop_signals import StopSignals
 from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Progress

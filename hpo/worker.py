@@ -9,16 +9,16 @@ from typing import Protocol
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
+from hpo.database.trial_slots import StudyCompleteError, retry_trial
 from hpo.errors import UserError
 from hpo.hardware import Hardware
-from hpo.late_results import deliver, finished_by_others, has_result
-from hpo.objective import parse_objective
-from hpo.orders import Orders
-from hpo.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCrashedError
-from hpo.study import OpenStudy
-from hpo.trial_record import REFUSED_ATTR, floor_value, record_crash, record_refusal, record_result, record_start
-from hpo.trial_runs import TrialRuns
-from hpo.trial_slots import StudyCompleteError, retry_trial
+from hpo.runs.objective import parse_objective
+from hpo.runs.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCrashedError
+from hpo.studies.orders import Orders
+from hpo.studies.study import OpenStudy
+from hpo.trials.late_results import deliver, finished_by_others, has_result
+from hpo.trials.trial_record import REFUSED_ATTR, floor_value, record_crash, record_refusal, record_result, record_start
+from hpo.trials.trial_runs import TrialRuns
 from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Progress, RunResult
 from objectives.run_spec import RunSpec

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from hpo.embedded_postgres import embedded_postgres
-from hpo.resilient_storage import ResilientStorage
-from hpo.storage import open_storage
+from hpo.database.embedded_postgres import embedded_postgres
+from hpo.database.resilient_storage import ResilientStorage
+from hpo.database.storage import open_storage
 
 Hpo = Callable[..., subprocess.CompletedProcess[str]]
 

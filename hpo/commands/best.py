@@ -11,7 +11,7 @@ from hpo.errors import UserError
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-    from hpo.study import OpenStudy
+    from hpo.studies.study import OpenStudy
 
 
 def best(
@@ -31,10 +31,10 @@ def best(
       hpo best --study sac-speed --yaml > best.yaml
     """
     from hpo.console import make_console
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
-    from hpo.replay_study import get_source
-    from hpo.storage import open_storage
-    from hpo.tables import best_table, best_trials
+    from hpo.replays.replay_study import get_source
+    from hpo.reports.tables import best_table, best_trials
 
     with open_storage(storage, hpo_home()) as opened_storage:
         opened = get_source(opened_storage, study)
@@ -43,8 +43,8 @@ def best(
             raise UserError(f"study {opened.name} has no finished trial yet")
         if as_yaml:
             # They draw in a replay's statistics, a second that the table need not wait for.
-            from hpo.export_choice import trial_export
-            from hpo.export_layouts import hpo_layout
+            from hpo.reports.export_choice import trial_export
+            from hpo.reports.export_layouts import hpo_layout
 
             print(hpo_layout(trial_export(opened, trials[0])), end="")
         elif as_json:
@@ -54,7 +54,7 @@ def best(
 
 
 def _trial(opened: "OpenStudy", trial: "FrozenTrial") -> dict[str, Any]:
-    from hpo.trial_runs import hyperparameters_of
+    from hpo.trials.trial_runs import hyperparameters_of
 
     return {
         "trial": trial.number,

@@ -11,7 +11,7 @@ from hpo.commands import options
 from hpo.errors import UserError
 
 if TYPE_CHECKING:
-    from hpo.run_config import RunConfig
+    from hpo.runs.run_config import RunConfig
 
 EXAMPLES = """
 Examples:
@@ -54,12 +54,12 @@ def bounds(
     gpu: options.Gpu = None,
 ) -> None:
     """Measure the action bounds of a task: which actions does a trained PPO use?"""
-    from hpo.bounds_report import check_percentile, describe, recording_folder, write_report
     from hpo.console import make_console
     from hpo.display import RunBar
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
-    from hpo.runner import Runner
+    from hpo.reports.bounds_report import check_percentile, describe, recording_folder, write_report
+    from hpo.runs.runner import Runner
     from hpo.single_run import wait_for
     from objectives.errors import ConfigurationError
     from objectives.recording import RecordSpec
@@ -104,8 +104,8 @@ _LEAST_EPISODES, _MOST_EPISODES = 16, 64
 
 
 def _config(study: str | None, asked: dict[str, Any]) -> "RunConfig":
-    from hpo.run_config import RunConfig
-    from hpo.study_config import builtin_studies, validate
+    from hpo.runs.run_config import RunConfig
+    from hpo.studies.study_config import builtin_studies, validate
     from hpo.yaml_files import read_yaml
 
     fields: dict[str, Any] = {}

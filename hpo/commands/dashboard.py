@@ -25,10 +25,10 @@ def dashboard(
     from optuna_dashboard import wsgi
     from waitress import create_server
 
-    from hpo.dashboard_lookup import look_up_by_key
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
+    from hpo.reports.dashboard_lookup import look_up_by_key
     from hpo.stop_signals import interrupt_on_sigterm
-    from hpo.storage import open_storage
 
     look_up_by_key()
     with interrupt_on_sigterm(), open_storage(storage, hpo_home()) as opened_storage:

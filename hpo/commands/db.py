@@ -38,10 +38,10 @@ def init(
     """
     import psycopg2
 
-    from hpo.database_roles import Role, create_roles, describe
+    from hpo.database.database_roles import Role, create_roles, describe
+    from hpo.database.storage import database_url, open_storage
     from hpo.home import hpo_home
     from hpo.secret_files import read_secret
-    from hpo.storage import database_url, open_storage
 
     files = {"--worker-password-file": worker_password_file, "--dashboard-password-file": dashboard_password_file}
     passwords = [None if path is None else read_secret(option, path) for option, path in files.items()]

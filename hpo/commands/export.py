@@ -24,11 +24,11 @@ def export(
 
       hpo export --study sac-speed --format zoo > sac.yml
     """
-    from hpo.export_choice import chosen_export
-    from hpo.export_layouts import LAYOUTS
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
-    from hpo.replay_study import get_source
-    from hpo.storage import open_storage
+    from hpo.replays.replay_study import get_source
+    from hpo.reports.export_choice import chosen_export
+    from hpo.reports.export_layouts import LAYOUTS
 
     if layout not in LAYOUTS:
         raise UserError(f"--format {layout}: there are {', '.join(LAYOUTS)}")

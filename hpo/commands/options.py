@@ -33,7 +33,7 @@ def _storage_without_a_visible_password(context: typer.Context, value: str | Non
     password_file = os.environ.get("HPO_STORAGE_PASSWORD_FILE")
     if url is None or not password_file:
         return url
-    from hpo.storage import with_password
+    from hpo.database.storage import with_password
 
     return with_password(url, read_secret("HPO_STORAGE_PASSWORD_FILE", Path(password_file)))
 
@@ -119,7 +119,7 @@ def parse_action_bounds(text: str) -> dict[str, Any]:
 
 
 def _bounds_in(file: str) -> dict[str, Any]:
-    from hpo.bounds_file import read_bounds
+    from hpo.studies.bounds_file import read_bounds
 
     return read_bounds(Path(file))
 

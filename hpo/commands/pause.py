@@ -22,10 +22,10 @@ def resume(study: options.Study = None, storage: options.Storage = None) -> None
 
 
 def _order_pause(study: str | None, url: str | None, paused: bool) -> None:
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
-    from hpo.orders import is_paused, order_pause
-    from hpo.storage import open_storage
-    from hpo.study import get_study
+    from hpo.studies.orders import is_paused, order_pause
+    from hpo.studies.study import get_study
 
     with open_storage(url, hpo_home()) as opened_storage:
         opened = get_study(opened_storage, study)

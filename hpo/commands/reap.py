@@ -12,10 +12,10 @@ def reap(study: options.Study = None, storage: options.Storage = None) -> None:
     Examples:
       hpo reap --study sac-speed
     """
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
-    from hpo.lost_trials import reap_stale_trials
-    from hpo.storage import open_storage
-    from hpo.study import get_study
+    from hpo.studies.study import get_study
+    from hpo.trials.lost_trials import reap_stale_trials
 
     with open_storage(storage, hpo_home()) as opened_storage:
         opened = get_study(opened_storage, study)

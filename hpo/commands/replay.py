@@ -11,8 +11,8 @@ from hpo.errors import UserError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from hpo.replay_plan import ReplayPlan
-    from hpo.replaying import Replaying
+    from hpo.replays.replay_plan import ReplayPlan
+    from hpo.replays.replaying import Replaying
 
 EXAMPLES = """
 Examples:
@@ -66,13 +66,12 @@ def replay(
 ) -> None:
     """Train the best trials of a study again over fresh seeds, and rank them."""
     from hpo.console import make_console
+    from hpo.database.storage import open_storage
     from hpo.display import ReplayDisplay, RunBar
     from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home, runner_log
-    from hpo.joining import check_runs, refuse_other_hardware
-    from hpo.orders import Orders
-    from hpo.replay_plan import ReplayOptions, plan_replay
-    from hpo.replay_study import (
+    from hpo.replays.replay_plan import ReplayOptions, plan_replay
+    from hpo.replays.replay_study import (
         count_finished,
         create_replay,
         find_replay,
@@ -80,13 +79,14 @@ def replay(
         get_source,
         unfinished,
     )
-    from hpo.replay_tables import plan_lines, plan_table
-    from hpo.replaying import Replaying
-    from hpo.runner import RunInterruptedError, Runner
+    from hpo.replays.replay_tables import plan_lines, plan_table
+    from hpo.replays.replaying import Replaying
+    from hpo.runs.runner import RunInterruptedError, Runner
     from hpo.stop_signals import StopSignals
-    from hpo.storage import open_storage
-    from hpo.study import with_sampler
-    from hpo.trial_runs import TrialRuns
+    from hpo.studies.joining import check_runs, refuse_other_hardware
+    from hpo.studies.orders import Orders
+    from hpo.studies.study import with_sampler
+    from hpo.trials.trial_runs import TrialRuns
     from hpo.worker import Worker
 
     asked = ReplayOptions(
@@ -157,7 +157,7 @@ def replay(
 
 def _work(replaying: "Replaying", plan: "ReplayPlan") -> bool:
     """Does the runs, setting by setting; gives whether they were stopped."""
-    from hpo.replaying import StoppedError
+    from hpo.replays.replaying import StoppedError
     from replay.runs import plan as plan_runs
 
     try:
@@ -172,8 +172,8 @@ def _work(replaying: "Replaying", plan: "ReplayPlan") -> bool:
 
 
 def _show(console: "Console", replaying: "Replaying", plan: "ReplayPlan", url: str | None) -> None:
-    from hpo.replay_study import outcomes, unfinished
-    from hpo.replay_tables import detail_table, ranking_table
+    from hpo.replays.replay_study import outcomes, unfinished
+    from hpo.replays.replay_tables import detail_table, ranking_table
     from replay.confirmation import confirmations
     from replay.findings import findings
 

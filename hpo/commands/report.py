@@ -15,7 +15,7 @@ from hpo.errors import UserError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from hpo.study_report import StudyReport
+    from hpo.reports.study_report import StudyReport
 
 
 def report(
@@ -34,11 +34,11 @@ def report(
       hpo report --study sac-speed --json > sac-speed.json
     """
     from hpo.console import make_console
-    from hpo.dashboard_pictures import attach
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
-    from hpo.replay_study import get_source
-    from hpo.storage import open_storage
-    from hpo.study_report import study_report
+    from hpo.replays.replay_study import get_source
+    from hpo.reports.dashboard_pictures import attach
+    from hpo.reports.study_report import study_report
     from replay.report import markdown
 
     if as_json and as_csv:

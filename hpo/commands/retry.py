@@ -19,10 +19,10 @@ def retry(
 
       hpo retry 17 23 --study sac-speed
     """
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
-    from hpo.lost_trials import retry_failed_trials
-    from hpo.storage import open_storage
-    from hpo.study import get_study
+    from hpo.studies.study import get_study
+    from hpo.trials.lost_trials import retry_failed_trials
 
     with open_storage(storage, hpo_home()) as opened_storage:
         opened = get_study(opened_storage, study)

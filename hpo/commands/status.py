@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, Group
 
-    from hpo.study import OpenStudy
+    from hpo.studies.study import OpenStudy
 
 REFRESH_S = 2.0
 
@@ -36,10 +36,10 @@ def status(
       hpo status --study sac-speed --json
     """
     from hpo.console import make_console
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
     from hpo.printable import printable
-    from hpo.storage import open_storage
-    from hpo.study import get_study, list_studies
+    from hpo.studies.study import get_study, list_studies
 
     console = make_console()
     if watch and (as_json or not sys.stdout.isatty()):
@@ -85,7 +85,7 @@ def _tables(studies: "list[OpenStudy]", unreadable: list[str], running: bool) ->
     from rich.console import Group
     from rich.table import Table
 
-    from hpo.running_trials import running_table
+    from hpo.trials.running_trials import running_table
 
     table = Table()
     for column in ("study", "task", "trials", "running", "failed", "best", "best trial", "trials/hour"):
@@ -104,9 +104,9 @@ def _tables(studies: "list[OpenStudy]", unreadable: list[str], running: bool) ->
 def _summary(opened: "OpenStudy") -> dict[str, Any]:
     from optuna.trial import TrialState
 
-    from hpo.orders import is_paused
-    from hpo.running_trials import progress
-    from hpo.tables import best_trials
+    from hpo.reports.tables import best_trials
+    from hpo.studies.orders import is_paused
+    from hpo.trials.running_trials import progress
 
     trials = opened.study.get_trials(deepcopy=False)
     how_far = progress(opened, trials)

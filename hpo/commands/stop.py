@@ -19,10 +19,10 @@ def stop(
 
       hpo stop --study sac-speed --now
     """
+    from hpo.database.storage import open_storage
     from hpo.home import hpo_home
-    from hpo.orders import order_stop
-    from hpo.storage import open_storage
-    from hpo.study import get_study
+    from hpo.studies.orders import order_stop
+    from hpo.studies.study import get_study
 
     with open_storage(storage, hpo_home()) as opened_storage:
         opened = get_study(opened_storage, study)

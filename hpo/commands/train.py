@@ -33,10 +33,10 @@ def train(
     from hpo.durations import format_duration
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
-    from hpo.run_config import TrainConfig
-    from hpo.runner import Runner
+    from hpo.runs.run_config import TrainConfig
+    from hpo.runs.runner import Runner
     from hpo.single_run import wait_for
-    from hpo.study_config import override, read_definition, validate
+    from hpo.studies.study_config import override, read_definition, validate
     from hpo.yaml_files import to_yaml
 
     fields = override(read_definition(config), options.parse_settings(settings or []))

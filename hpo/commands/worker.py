@@ -8,8 +8,8 @@ import typer
 from hpo.commands import options
 
 if TYPE_CHECKING:
-    from hpo.study import OpenStudy
-    from hpo.study_config import StudyConfig
+    from hpo.studies.study import OpenStudy
+    from hpo.studies.study_config import StudyConfig
 
 EXAMPLES = """
 Examples:
@@ -101,20 +101,20 @@ def worker(
     }
 
     from hpo.console import make_console
+    from hpo.database.storage import open_storage
     from hpo.display import RunBar, WorkerDisplay
     from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home, runner_log
-    from hpo.joining import AskedStudy, check_runs, create_or_join
-    from hpo.objective import parse_objective
-    from hpo.orders import Orders
-    from hpo.runner import RunInterruptedError, Runner
-    from hpo.search_baselines import enqueue_baselines, refuse_unknown
-    from hpo.search_examples import checked_examples
+    from hpo.reports.tables import trials_table
+    from hpo.runs.objective import parse_objective
+    from hpo.runs.runner import RunInterruptedError, Runner
     from hpo.stop_signals import StopSignals
-    from hpo.storage import open_storage
-    from hpo.study import with_sampler
-    from hpo.tables import trials_table
-    from hpo.trial_runs import TrialRuns
+    from hpo.studies.joining import AskedStudy, check_runs, create_or_join
+    from hpo.studies.orders import Orders
+    from hpo.studies.search_baselines import enqueue_baselines, refuse_unknown
+    from hpo.studies.search_examples import checked_examples
+    from hpo.studies.study import with_sampler
+    from hpo.trials.trial_runs import TrialRuns
     from hpo.worker import Quota, Worker
 
     refuse_unknown(baseline or [])

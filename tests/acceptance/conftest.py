@@ -47,6 +47,6 @@ def start(home: Path, hpo_program: str, tmp_path: Path) -> Iterator[Start]:
 def runner_of(worker: subprocess.Popen[str]) -> psutil.Process:
     """The runner process of a worker."""
     for child in psutil.Process(worker.pid).children():
-        if "hpo.runner_process" in child.cmdline():
+        if "hpo.runs.runner_process" in child.cmdline():
             return child
     raise AssertionError("the worker has no runner")

@@ -13,7 +13,7 @@ import yaml
 from numpy.typing import NDArray
 from optuna.storages import BaseStorage
 
-from hpo.study import get_study
+from hpo.studies.study import get_study
 from tests.acceptance.conftest import QUICK, Start, runner_of
 from tests.acceptance.waiting import wait_for_line, wait_until
 from tests.conftest import Hpo

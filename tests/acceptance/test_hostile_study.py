@@ -14,8 +14,8 @@ from optuna.trial import TrialState, create_trial
 from optuna_dashboard import save_note
 
 from hpo.hardware import cpu_name
-from hpo.study import OpenStudy, create_study, this_definition
-from hpo.study_config import builtin_studies, load_study_config
+from hpo.studies.study import OpenStudy, create_study, this_definition
+from hpo.studies.study_config import builtin_studies, load_study_config
 from tests.conftest import Hpo
 
 # Heartbeats are of no use here: nothing runs.

@@ -12,8 +12,8 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
 from hpo.hardware import cpu_name
-from hpo.study import create_study, this_definition
-from hpo.study_config import builtin_studies, load_study_config
+from hpo.studies.study import create_study, this_definition
+from hpo.studies.study_config import builtin_studies, load_study_config
 from objectives.run_result import RunResult
 from samplers import SearchSpace
 from tests.conftest import Hpo

@@ -11,8 +11,8 @@ import pytest
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
-from hpo.embedded_postgres import embedded_postgres
-from hpo.storage import open_storage
+from hpo.database.embedded_postgres import embedded_postgres
+from hpo.database.storage import open_storage
 from tests.acceptance.conftest import QUICK, Start
 from tests.acceptance.waiting import wait_for_line, wait_until
 

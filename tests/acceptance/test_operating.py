@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from hpo.database.resilient_storage import ResilientStorage
 from hpo.hardware import cpu_name
-from hpo.resilient_storage import ResilientStorage
-from hpo.study import OpenStudy, create_study, this_definition
-from hpo.study_config import builtin_studies, load_study_config
+from hpo.studies.study import OpenStudy, create_study, this_definition
+from hpo.studies.study_config import builtin_studies, load_study_config
 from tests.acceptance.conftest import QUICK, Start
 from tests.acceptance.waiting import wait_for_line
 from tests.conftest import Hpo

@@ -8,8 +8,8 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState, create_trial
 
 from hpo.hardware import cpu_name
-from hpo.study import OpenStudy, create_study, list_studies, this_definition
-from hpo.study_config import builtin_studies, load_study_config
+from hpo.studies.study import OpenStudy, create_study, list_studies, this_definition
+from hpo.studies.study_config import builtin_studies, load_study_config
 from replay.seeds import fresh_seeds
 from tests.conftest import Hpo
 

@@ -14,7 +14,7 @@ from optuna.storages import BaseStorage
 from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
-from hpo.storage import with_password
+from hpo.database.storage import with_password
 from tests.acceptance.conftest import QUICK, Start, runner_of
 from tests.acceptance.test_dashboard import answers, free_port
 from tests.acceptance.waiting import wait_for_line, wait_until

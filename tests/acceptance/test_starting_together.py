@@ -9,11 +9,11 @@ import pytest
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
-from hpo.embedded_postgres import embedded_postgres
+from hpo.database.embedded_postgres import embedded_postgres
+from hpo.database.storage import open_storage
 from hpo.hardware import cpu_name
-from hpo.storage import open_storage
-from hpo.study import DEFINITION_ATTR, create_study, this_definition
-from hpo.study_config import builtin_studies, load_study_config
+from hpo.studies.study import DEFINITION_ATTR, create_study, this_definition
+from hpo.studies.study_config import builtin_studies, load_study_config
 from tests.acceptance.conftest import QUICK, Start
 from tests.conftest import Hpo
 
@@ -21,10 +21,10 @@ WORKER = """
 import sys
 from pathlib import Path
 from hpo.hardware import cpu_name
-from hpo.storage import open_storage
-from hpo.study import create_study, this_definition, with_sampler
-from hpo.study_config import builtin_studies, load_study_config
-from hpo.trial_slots import StudyCompleteError
+from hpo.database.storage import open_storage
+from hpo.studies.study import create_study, this_definition, with_sampler
+from hpo.studies.study_config import builtin_studies, load_study_config
+from hpo.database.trial_slots import StudyCompleteError
 
 url = sys.argv[1]
 config = load_study_config(builtin_studies()["quickstart"], {"n_trials": 40})

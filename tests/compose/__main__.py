@@ -26,7 +26,7 @@ N_TRIALS = 12
 HOST = "compose-test-machine"
 STOP_GRACE_S = 60
 SILENCE_S = 90
-"""After which a worker counts as dead (`hpo.storage.GRACE_PERIOD_S`)."""
+"""After which a worker counts as dead (`hpo.database.storage.GRACE_PERIOD_S`)."""
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import optuna
 
-from hpo.storage import with_password
+from hpo.database.storage import with_password
 
 password = Path(os.environ["HPO_STORAGE_PASSWORD_FILE"]).read_text().strip()
 study = optuna.load_study(study_name=sys.argv[1], storage=with_password(os.environ["HPO_STORAGE"], password))

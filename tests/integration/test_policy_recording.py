@@ -10,8 +10,8 @@ import sbx
 import stable_baselines3
 from stable_baselines3.common.vec_env import VecNormalize
 
-from hpo.bounds_report import describe, write_report
 from hpo.hardware import Hardware
+from hpo.reports.bounds_report import describe, write_report
 from objectives.errors import ConfigurationError
 from objectives.measured_bounds import load_actions
 from objectives.policy_recording import MIN_STEPS_PER_ENV, record_policy

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 
+from hpo.database.schema_lock import LOCK_CLASS
+from hpo.database.storage import open_storage
 from hpo.errors import UserError
-from hpo.schema_lock import LOCK_CLASS
-from hpo.storage import open_storage
 
 LOCK = sqlalchemy.text("SELECT pg_advisory_xact_lock(:lock_class, 0)").bindparams(lock_class=LOCK_CLASS)
 

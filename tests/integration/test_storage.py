@@ -13,10 +13,10 @@ import sqlalchemy
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
-from hpo.embedded_postgres import embedded_postgres
+from hpo.database.embedded_postgres import embedded_postgres
+from hpo.database.resilient_storage import ResilientStorage
+from hpo.database.storage import open_storage
 from hpo.errors import UserError
-from hpo.resilient_storage import ResilientStorage
-from hpo.storage import open_storage
 from tests.integration.conftest import running_trial
 
 PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)

@@ -7,7 +7,7 @@ import pytest
 from optuna.storages import RDBStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from hpo.resilient_storage import ResilientStorage
+from hpo.database.resilient_storage import ResilientStorage
 from samplers import named_space
 
 pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")

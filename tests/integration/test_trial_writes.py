@@ -7,8 +7,8 @@ import pytest
 from optuna.trial import TrialState
 from optuna_dashboard import get_note, save_note
 
-from hpo.resilient_storage import ResilientStorage
-from hpo.storage import open_storage
+from hpo.database.resilient_storage import ResilientStorage
+from hpo.database.storage import open_storage
 
 pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
 

@@ -2,11 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from hpo.bounds_file import read_bounds, write_bounds
 from hpo.commands.options import parse_action_bounds, parse_settings
 from hpo.errors import UserError
-from hpo.study import this_definition
-from hpo.study_config import load_study_config
+from hpo.studies.bounds_file import read_bounds, write_bounds
+from hpo.studies.study import this_definition
+from hpo.studies.study_config import load_study_config
 from objectives.run_spec import ActionBounds
 
 STUDY = "task: Pendulum-v1\nbackend: gymnasium\nsearch_space: sac\naction_bounds: {bounds}\n"

@@ -7,7 +7,7 @@ import optuna
 import pytest
 from optuna_dashboard import _note, _serializer, save_note
 
-from hpo.dashboard_lookup import artifacts_of, look_up_by_key, note_of
+from hpo.reports.dashboard_lookup import artifacts_of, look_up_by_key, note_of
 
 # As they are before anything is replaced.
 NOTE_OF, ARTIFACTS_OF = _note.get_note_from_system_attrs, _serializer.list_trial_artifacts

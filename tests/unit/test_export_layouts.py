@@ -4,8 +4,8 @@ import pytest
 import yaml
 
 from hpo.errors import UserError
-from hpo.export_layouts import LAYOUTS, Export
-from hpo.run_config import RunConfig
+from hpo.reports.export_layouts import LAYOUTS, Export
+from hpo.runs.run_config import RunConfig
 
 
 def export(hyperparameters: dict[str, Any], provenance: dict[str, Any] | None = None) -> Export:

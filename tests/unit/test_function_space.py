@@ -11,7 +11,7 @@ from optuna.trial import BaseTrial
 from pydantic import ValidationError
 
 from hpo.errors import UserError
-from hpo.search_examples import checked_examples
+from hpo.studies.search_examples import checked_examples
 from samplers import FunctionSpace
 
 COUNTER = iter(range(99))

@@ -1,6 +1,6 @@
 import pytest
 
-from hpo.objective import Objective, parse_objective
+from hpo.runs.objective import Objective, parse_objective
 from objectives.run_result import CurvePoint, Evaluation, RunResult
 
 

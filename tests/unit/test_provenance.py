@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from hpo.provenance import host
+from hpo.runs.provenance import host
 
 
 def test_a_container_is_told_its_machines_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from hpo.errors import UserError
-from hpo.study import Definition, differences, this_definition
-from hpo.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
+from hpo.studies.study import Definition, differences, this_definition
+from hpo.studies.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
 from samplers import SearchSpace
 
 MINIMAL = {"task": "Pendulum-v1", "backend": "gymnasium", "search_space": "sac"}

@@ -1,0 +1,1 @@
+"""Replays: planned, done by the workers of a sibling study, and printed."""

@@ -1,0 +1,160 @@
+"""What a replay will do: candidates, seeds, settings and rounds, settled and checked before anything runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import samplers
+from hpo.errors import UserError
+from hpo.replays.replay_study import finished_trials, search_seeds
+from hpo.runs.run_config import RunConfig
+from hpo.studies.search_baselines import PREFIX
+from hpo.studies.study import OpenStudy
+from hpo.trials.trial_runs import changed_config
+from replay.candidates import Candidate, FinishedTrial, candidate, top_trials, without_doubles
+from replay.racing import Rung, n_runs, rungs
+from replay.ranking import RankBy
+from replay.runs import Run, Setting, plan
+from replay.seeds import fresh_seeds
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayOptions:
+    """What the user asked for."""
+
+    top: int
+    seeds: int | list[int]
+    """A number, or the seeds themselves."""
+    include: tuple[str, ...]
+    tasks: tuple[str, ...]
+    action_bounds: dict[str, Any] | None
+    deterministic: bool | None
+    """None: as in the search."""
+    racing: bool
+    max_runs: int | None
+    confirm: int
+    rank_by: RankBy
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayPlan:
+    """What will be done."""
+
+    candidates: tuple[Candidate, ...]
+    seeds: tuple[int, ...]
+    confirm_seeds: tuple[int, ...]
+    settings: tuple[Setting, ...]
+    rounds: tuple[Rung, ...]
+    """One round with every seed, or those of a race."""
+    remarks: tuple[str, ...]
+    """Where the plan is not what was asked for."""
+
+    @property
+    def n_runs(self) -> int:
+        """Runs in all, those that are finished included."""
+        return len(self.settings) * (n_runs(self.rounds) + len(self.confirm_seeds))
+
+    def first_round(self) -> list[Run]:
+        """The runs of every candidate; without racing, all that make the ranking."""
+        return plan(self.candidates, self.seeds[: self.rounds[0].n_seeds], self.settings, "replay")
+
+
+def plan_replay(source: OpenStudy, asked: ReplayOptions) -> ReplayPlan:
+    """Settles what `asked` comes to.
+
+    Raises:
+        UserError: No candidate, a seed that the search used, an unknown trial, baseline or task setting, or a run
+            budget that is too small.
+    """
+    remarks: list[str] = []
+    candidates = _candidates(source, asked, remarks)
+    rounds = _rounds(asked, len(candidates))
+    used = search_seeds(source)
+    confirm_seeds = fresh_seeds(source.name, "confirm", asked.confirm, used)
+    seeds = (
+        _checked_seeds(asked.seeds, used, confirm_seeds)
+        if isinstance(asked.seeds, list)
+        else fresh_seeds(source.name, "replay", rounds[-1].n_seeds, used)
+    )
+    return ReplayPlan(
+        candidates=tuple(candidates),
+        seeds=tuple(seeds),
+        confirm_seeds=tuple(confirm_seeds),
+        settings=tuple(_settings(source, asked)),
+        rounds=tuple(rounds),
+        remarks=tuple(remarks),
+    )
+
+
+def _candidates(source: OpenStudy, asked: ReplayOptions, remarks: list[str]) -> list[Candidate]:
+    trials = finished_trials(source)
+    space = source.config.search_space
+    best = top_trials(trials, space, asked.top)
+    if not trials and not asked.include:
+        raise UserError(f"study {source.name} has no finished trial yet: hpo worker --study {source.name}")
+    if len(best) < asked.top:
+        remarks.append(
+            f"--top {asked.top}: the study has {len(best)} finished trials that differ and did not diverge; "
+            "all of them are replayed"
+        )
+    included = [_included(source, trials, name) for name in asked.include]
+    chosen = without_doubles([*(candidate(trial) for trial in best), *included])
+    if not chosen:
+        raise UserError("nothing to replay: --top 0 and no --include, or every finished trial diverged")
+    return chosen
+
+
+def _included(source: OpenStudy, trials: Sequence[FinishedTrial], name: str) -> Candidate:
+    if name.startswith(PREFIX):
+        try:
+            return Candidate(name, samplers.baseline(name.removeprefix(PREFIX)), None)
+        except ValueError as error:
+            raise UserError(f"--include {name}: {error}") from error
+    found = [trial for trial in trials if str(trial.number) == name]
+    if not found:
+        raise UserError(
+            f"--include {name}: study {source.name} has no finished trial of that number; "
+            f"write a trial's number or {PREFIX}NAME"
+        )
+    return candidate(found[0])
+
+
+def _rounds(asked: ReplayOptions, n_candidates: int) -> list[Rung]:
+    listed = len(asked.seeds) if isinstance(asked.seeds, list) else None
+    n_seeds = listed or asked.seeds
+    assert isinstance(n_seeds, int)
+    if not asked.racing:
+        return [Rung(n_candidates, n_seeds)]
+    try:
+        return rungs(n_candidates, n_seeds, asked.max_runs, listed)
+    except ValueError as error:
+        raise UserError(f"--max-runs {asked.max_runs}: {error}") from error
+
+
+def _checked_seeds(asked: list[int], used: set[int], confirm_seeds: Sequence[int]) -> list[int]:
+    taken = [seed for seed in asked if seed in used]
+    if taken:
+        raise UserError(
+            f"--seeds: the search trained with {', '.join(map(str, taken))}; a seed that took part in choosing the "
+            "candidates favours them"
+        )
+    doubled = [seed for seed in confirm_seeds if seed in asked]
+    if doubled:
+        raise UserError(f"--seeds: {', '.join(map(str, doubled))} belongs to --confirm, whose seeds stay untouched")
+    return asked
+
+
+def _settings(source: OpenStudy, asked: ReplayOptions) -> list[Setting]:
+    """One setting per task, of only those fields that differ from the search's."""
+    own = source.config
+    settings = []
+    for task in dict.fromkeys(asked.tasks or (own.task,)):
+        wanted = {"task": task, "action_bounds": asked.action_bounds, "deterministic": asked.deterministic}
+        given = {field: value for field, value in wanted.items() if value is not None}
+        changed = changed_config(own, given)
+        settings.append(Setting({field: given[field] for field in given if _differ(changed, own, field)}))
+    return settings
+
+
+def _differ(one: RunConfig, other: RunConfig, field: str) -> bool:
+    return bool(getattr(one, field) != getattr(other, field))

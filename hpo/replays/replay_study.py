@@ -1,0 +1,188 @@
+"""The sibling study of a replay: its trials are planned runs, each enqueued once, and read back as outcomes."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from statistics import median
+
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from hpo.database.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError
+from hpo.errors import UserError
+from hpo.studies.study import (
+    Definition,
+    OpenStudy,
+    create_study,
+    find_study,
+    get_study,
+    list_studies,
+    refuse_differences,
+)
+from hpo.trials.trial_record import DIVERGED_ATTR, LEARNING_CURVE_ATTR, SEED_ATTR, has_floor_value
+from hpo.trials.trial_runs import hyperparameters_of
+from replay.candidates import Candidate, FinishedTrial, trial_name
+from replay.runs import Outcome, Run, Setting
+
+SUFFIX = "-replay"
+
+
+def replay_name(study: str) -> str:
+    """Name of the study that holds the replay of `study`."""
+    return f"{study}{SUFFIX}"
+
+
+def find_replay(storage: BaseStorage, source: OpenStudy) -> OpenStudy | None:
+    """The replay of `source`, or None.
+
+    Raises:
+        UserError: There is one, of a study with another definition.
+    """
+    found = find_study(storage, replay_name(source.name))
+    if found is not None:
+        refuse_differences(found, _definition(source))
+    return found
+
+
+def create_replay(storage: BaseStorage, source: OpenStudy) -> OpenStudy:
+    """The replay of `source`, created where there is none.
+
+    Raises:
+        UserError: There is one, of a study with another definition.
+    """
+    return find_replay(storage, source) or create_study(storage, replay_name(source.name), _definition(source))
+
+
+def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
+    """The COMPLETE trials of the search."""
+    return [
+        FinishedTrial(
+            trial.number,
+            trial.params,
+            hyperparameters_of(source, trial),
+            trial.value,
+            has_floor_value(trial),
+        )
+        for trial in source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        if trial.value is not None
+    ]
+
+
+def search_seeds(source: OpenStudy) -> set[int]:
+    """Every seed that a run of the search trained with, finished or not."""
+    seeds = (trial.user_attrs.get(SEED_ATTR) for trial in source.study.get_trials(deepcopy=False))
+    return {seed for seed in seeds if seed is not None}
+
+
+def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None:
+    """Enqueues the runs that are neither finished, running nor waiting.
+
+    Args:
+        replay: The replay's study.
+        runs: What is wanted.
+        floor: The worst value of the search: what a diverged run is worth at most.
+    """
+    there = {trial.user_attrs.get(RUN_KEY_ATTR) for trial in _live(replay)}
+    for run in runs:
+        if run.key in there:
+            continue
+        attributes = {
+            RUN_KEY_ATTR: run.key,
+            RUN_ATTR: {
+                "candidate": run.candidate,
+                "hyperparameters": run.hyperparameters,
+                "seed": run.seed,
+                "changes": run.setting.changes,
+                "purpose": run.purpose,
+                "floor": floor if run.setting.as_searched else None,
+            },
+        }
+        with suppress(AlreadyThereError):  # another machine was faster
+            replay.study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=attributes))
+
+
+def unfinished(replay: OpenStudy, runs: Iterable[Run]) -> tuple[list[Run], list[Run]]:
+    """Of `runs`, those that wait or are being run somewhere, and those that failed and wait no more."""
+    states = {trial.user_attrs.get(RUN_KEY_ATTR): trial.state for trial in _live(replay)}
+    live = [run for run in runs if states.get(run.key) in (TrialState.WAITING, TrialState.RUNNING)]
+    return live, [run for run in runs if run.key not in states]
+
+
+def count_finished(replay: OpenStudy, runs: Iterable[Run]) -> int:
+    """How many of `runs` are finished."""
+    finished = {outcome.run.key for outcome in outcomes(replay)}
+    return sum(run.key in finished for run in runs)
+
+
+def outcomes(replay: OpenStudy) -> list[Outcome]:
+    """What the finished runs gave."""
+    trials = replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    return [_outcome(trial) for trial in trials if RUN_ATTR in trial.user_attrs]
+
+
+def replayed_candidates(source: OpenStudy, found: Sequence[Outcome]) -> list[Candidate]:
+    """Everything that was ever replayed, with its search score."""
+    scores = {trial_name(trial.number): trial.score for trial in finished_trials(source)}
+    runs = {outcome.run.candidate: outcome.run for outcome in found}
+    return [Candidate(name, run.hyperparameters, scores.get(name)) for name, run in runs.items()]
+
+
+def seconds_outside_budget(source: OpenStudy) -> float:
+    """Median seconds that a finished trial took beside its training."""
+    names = ("startup_s", "warmup_s", "evaluation_s")
+    trials = source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    taken = [sum(trial.user_attrs.get(name, 0.0) for name in names) for trial in trials]
+    return median(taken) if taken else 0.0
+
+
+def refuse_replay(opened: OpenStudy) -> None:
+    """Raises a `UserError` if the study is a replay: its best run is its luckiest, and cannot be replayed again."""
+    if opened.definition.replay_of is not None:
+        raise UserError(
+            f"study {opened.name} is a replay, whose best run is only the luckiest: "
+            f"name the search, --study {opened.definition.replay_of}"
+        )
+
+
+def get_source(storage: BaseStorage, name: str | None) -> OpenStudy:
+    """The searched study called `name`; without a name the only one there is, replays not counted.
+
+    Raises:
+        UserError: There is none, there are several, or `name` is a replay.
+    """
+    if name is None:
+        searches = [n for n in list_studies(storage) if not _is_replay(storage, n)]
+        if len(searches) == 1:
+            name = searches[0]
+    opened = get_study(storage, name)
+    refuse_replay(opened)
+    return opened
+
+
+def _is_replay(storage: BaseStorage, name: str) -> bool:
+    found = find_study(storage, name)
+    return found is not None and found.definition.replay_of is not None
+
+
+def _definition(source: OpenStudy) -> Definition:
+    return source.definition.model_copy(update={"replay_of": source.name})
+
+
+def _live(replay: OpenStudy) -> list[FrozenTrial]:
+    trials = replay.study.get_trials(deepcopy=False)
+    return [trial for trial in trials if trial.state is not TrialState.FAIL]
+
+
+def _outcome(trial: FrozenTrial) -> Outcome:
+    run, attributes = trial.user_attrs[RUN_ATTR], trial.user_attrs
+    assert trial.value is not None  # Optuna: a COMPLETE trial has one
+    return Outcome(
+        run=Run(run["candidate"], run["hyperparameters"], run["seed"], Setting(run["changes"]), run["purpose"]),
+        value=trial.value,
+        diverged=attributes[DIVERGED_ATTR],
+        steps_per_s=attributes["steps_per_s"],
+        gradient_steps_per_s=attributes["gradient_steps_per_s"],
+        num_timesteps=attributes["num_timesteps"],
+        hardware=attributes["hardware"],
+        hardware_shared=attributes["hardware_shared"],
+        learning_curve=tuple((s, n, r) for s, n, r, *_ in attributes[LEARNING_CURVE_ATTR]),
+    )

@@ -1,0 +1,1 @@
+"""What people read of a study: tables, pictures, reports, exports, and what the dashboard shows."""

@@ -1,0 +1,80 @@
+"""What of a study is worth exporting: the winner of its replay, or else the best trial of its search."""
+
+from statistics import fmean
+
+from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial, TrialState
+
+from hpo.errors import UserError
+from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
+from hpo.reports.export_layouts import Export
+from hpo.reports.tables import best_trials
+from hpo.studies.study import OpenStudy
+from hpo.trials.trial_runs import hyperparameters_of
+from replay.ranking import RankBy, rank
+from replay.runs import Outcome, Setting, ranked_runs
+from replay.statistics import Summary
+
+
+def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None, rank_by: RankBy = "iqm") -> Export:
+    """The trial of that number; without one the replay's winner, and without a replay the search's best.
+
+    Raises:
+        UserError: There is no such finished trial.
+    """
+    if number is not None:
+        return trial_export(source, _finished(source, number))
+    replay = find_replay(storage, source)
+    found = outcomes(replay) if replay else []
+    ranking = rank(replayed_candidates(source, found), found, Setting(), source.definition.hardware, rank_by)
+    if ranking.rows:
+        winner = ranking.rows[0]
+        runs = ranked_runs(found, ranking.setting)[winner.candidate.name]
+        return _winner_export(source, runs, winner.summary)
+    best = best_trials(source, 1)
+    if not best:
+        raise UserError(f"study {source.name} has no finished trial yet")
+    return trial_export(source, best[0])
+
+
+def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
+    """One trial of the search: one run with one seed."""
+    return Export(
+        config=source.config,
+        hyperparameters=hyperparameters_of(source, trial),
+        n_timesteps=trial.user_attrs["num_timesteps"],
+        provenance={
+            "study": source.name,
+            "trial": trial.number,
+            "mean_return": trial.user_attrs.get("mean_return"),
+            **({} if source.config.objective == "return" else {source.config.objective: trial.value}),
+            "seed": trial.user_attrs.get("seed"),
+            "hardware": trial.user_attrs.get("hardware"),
+            "git_commit": trial.user_attrs.get("git_commit"),
+        },
+    )
+
+
+def _winner_export(source: OpenStudy, runs: list[Outcome], summary: Summary) -> Export:
+    return Export(
+        config=source.config,
+        hyperparameters=runs[0].run.hyperparameters,
+        n_timesteps=round(fmean(run.num_timesteps for run in runs)),
+        provenance={
+            "study": source.name,
+            "candidate": runs[0].run.candidate,
+            "replay_n": summary.n,
+            "replay_iqm": summary.iqm,
+            "replay_mean": summary.mean,
+            "replay_std": summary.std,
+            "replay_seeds": [run.run.seed for run in runs],
+            "hardware": source.definition.hardware,
+        },
+    )
+
+
+def _finished(source: OpenStudy, number: int) -> FrozenTrial:
+    for trial in source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+        if trial.number == number:
+            return trial
+    raise UserError(f"study {source.name} has no finished trial {number}")

@@ -1,0 +1,136 @@
+"""Gathering a study's report: its definition, its best trials, its replay and the pictures."""
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from optuna.storages import BaseStorage
+
+from hpo.durations import format_duration
+from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
+from hpo.reports.tables import best_trials, describe_states
+from hpo.runs.objective import parse_objective
+from hpo.studies.study import OpenStudy
+from replay.confirmation import confirmations
+from replay.ranking import RankBy, Ranking, rank
+from replay.report import Report
+from replay.runs import Outcome, Setting
+from replay.table import records
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BEST_TRIALS = 10
+_SHOWN = (
+    "mean_return", "std_return", "iqm_return", "num_timesteps", "steps_per_s", "replay_ratio", "batch_size",
+    "gradient_steps", "policy_delay", "train_freq", "net_arch",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StudyReport:
+    """A report, its pictures by name, and the outcomes it rests on."""
+
+    report: Report
+    pictures: "dict[str, Figure]"
+    outcomes: list[Outcome]
+
+    def ranking_records(self) -> list[dict[str, Any]]:
+        """Every candidate in every setting."""
+        return [
+            {"setting": ranking.setting.describe(self.report.task), **row}
+            for ranking in self.report.rankings
+            for row in records(ranking)
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report and every replayed run."""
+        return {
+            "study": self.report.study,
+            "facts": self.report.facts,
+            "best_trials": list(self.report.best_trials),
+            "ranking": self.ranking_records(),
+            "confirmed": [
+                {"candidate": c.candidate, "setting": c.setting.describe(self.report.task), **asdict(c.summary)}
+                for c in self.report.confirmations
+            ],
+            "runs": [
+                {
+                    "candidate": o.run.candidate,
+                    "setting": o.run.setting.describe(self.report.task),
+                    "seed": o.run.seed,
+                    "purpose": o.run.purpose,
+                    "value": o.value,
+                    "diverged": o.diverged,
+                    "hardware": o.hardware,
+                }
+                for o in self.outcomes
+            ],
+        }
+
+
+def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm") -> StudyReport:
+    """The report of `source` as it stands.
+
+    Raises:
+        UserError: Its replay belongs to another definition.
+    """
+    replay = find_replay(storage, source)
+    found = outcomes(replay) if replay else []
+    rankings = _rankings(source, found, rank_by)
+    report = Report(
+        study=source.name,
+        facts=_facts(source),
+        task=source.config.task,
+        best_trials=[
+            {"trial": trial.number, "value": trial.value, **{key: trial.user_attrs.get(key) for key in _SHOWN}}
+            for trial in best_trials(source, BEST_TRIALS)
+        ],
+        rankings=rankings,
+        confirmations=confirmations(found),
+    )
+    return StudyReport(report, _pictures(source, rankings, found), found)
+
+
+def _facts(source: OpenStudy) -> dict[str, Any]:
+    config = source.config
+    trials = source.study.get_trials(deepcopy=False)
+    return {
+        "task": config.task,
+        "algorithm": config.algorithm,
+        "objective": config.objective,
+        "budget": f"{format_duration(config.budget)} of training",
+        "environments": config.n_envs,
+        "evaluation": f"{config.n_eval_episodes} episodes, {'deterministic' if config.deterministic else 'stochastic'}",
+        "hardware": source.definition.hardware,
+        "sampler": config.sampler.name,
+        "trials": describe_states(trials),
+    }
+
+
+def _rankings(source: OpenStudy, found: list[Outcome], rank_by: RankBy) -> list[Ranking]:
+    """One ranking per setting, the search's own first."""
+    settings: list[Setting] = []
+    for outcome in found:
+        if outcome.run.purpose == "replay" and outcome.run.setting not in settings:
+            settings.append(outcome.run.setting)
+    settings.sort(key=lambda setting: not setting.as_searched)
+    candidates = replayed_candidates(source, found)
+    return [rank(candidates, found, setting, source.definition.hardware, rank_by) for setting in settings]
+
+
+def _pictures(source: OpenStudy, rankings: list[Ranking], found: list[Outcome]) -> "dict[str, Figure]":
+    from replay import pictures
+
+    label = parse_objective(source.config.objective).label
+    drawn = {}
+    if best_trials(source, 1):
+        drawn["optimization-history"] = pictures.optimization_history(source.study, label)
+        drawn["parallel-coordinates"] = pictures.parallel_coordinates(source.study, label)
+    for number, ranking in enumerate(rankings):
+        title = ranking.setting.describe(source.config.task)
+        suffix = "" if ranking.setting.as_searched else f"-{number + 1}"
+        drawn[f"replay-ranking{suffix}"] = pictures.replay_ranking(ranking, title, label)
+        drawn[f"learning-curves{suffix}"] = pictures.learning_curves(ranking, found, title)
+        if ranking.setting.as_searched:
+            drawn["search-against-replay"] = pictures.search_against_replay(ranking, title)
+    return drawn

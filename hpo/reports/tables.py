@@ -1,0 +1,94 @@
+"""Tables of a study's trials, at most 100 columns wide."""
+
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+from rich.table import Table
+
+from hpo.runs.objective import parse_objective
+from hpo.studies.study import OpenStudy
+from hpo.trials.trial_record import REFUSED_ATTR, has_floor_value
+
+SHOWN_TRIALS = 20
+
+
+def best_trials(opened: OpenStudy, top: int) -> list[FrozenTrial]:
+    """The `top` COMPLETE trials by value, best first."""
+    complete = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    return sorted(complete, key=_value, reverse=True)[:top]
+
+
+def trials_table(opened: OpenStudy) -> Table:
+    """The best trials, and how many there are of each state."""
+    trials = opened.study.get_trials(deepcopy=False)
+    return _table(opened, best_trials(opened, SHOWN_TRIALS), f"study {opened.name}: {describe_states(trials)}")
+
+
+def best_table(opened: OpenStudy, top: int) -> Table:
+    """The `top` trials."""
+    return _table(opened, best_trials(opened, top), f"study {opened.name}: best trials on {opened.config.task}")
+
+
+def describe_states(trials: list[FrozenTrial]) -> str:
+    """For example `5 complete, 1 running`."""
+    counts = {state: sum(trial.state is state for trial in trials) for state in TrialState}
+    return ", ".join(f"{count} {state.name.lower()}" for state, count in counts.items() if count) or "no trials"
+
+
+def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    objective = parse_objective(opened.config.objective)
+    for column in (
+        "trial",
+        objective.label,
+        "std" if objective.kind == "return" else "return",
+        "steps",
+        "steps/s",
+        "replay ratio",
+        "batch",
+        "gradient steps",
+        "network",
+    ):
+        table.add_column(column, justify="right")
+    for trial in trials:
+        table.add_row(*_row(trial, "std_return" if objective.kind == "return" else "mean_return"))
+    if not trials:
+        table.caption = f"no finished trial yet; {opened.config.n_trials} are planned"
+    return table
+
+
+def _row(trial: FrozenTrial, second: str) -> list[str]:
+    attributes = trial.user_attrs
+    return [
+        str(trial.number),
+        f"{_value(trial):.2f}{_why_floor(trial)}",
+        _format(attributes.get(second), ".2f"),
+        _format(attributes.get("num_timesteps"), ",d"),
+        _format(attributes.get("steps_per_s"), ",.0f"),
+        _format(attributes.get("replay_ratio"), ".3g"),
+        _format(attributes.get("batch_size"), "d"),
+        _format(attributes.get("gradient_steps"), "d"),
+        _network(attributes.get("net_arch")),
+    ]
+
+
+def _why_floor(trial: FrozenTrial) -> str:
+    """Why the value is a floor and not what the run gave, if it is one."""
+    if not has_floor_value(trial):
+        return ""
+    return " refused" if REFUSED_ATTR in trial.user_attrs else " diverged"
+
+
+def _network(net_arch: Any) -> str:
+    """Layer sizes, and for actor and critic of their own the critic's."""
+    sizes = net_arch["qf"] if isinstance(net_arch, dict) else net_arch
+    return "-" if sizes is None else "-".join(str(size) for size in sizes)
+
+
+def _format(value: Any, spec: str) -> str:
+    return "-" if value is None else format(value, spec)
+
+
+def _value(trial: FrozenTrial) -> float:
+    assert trial.value is not None  # Optuna: a COMPLETE trial has one
+    return trial.value

@@ -1,0 +1,311 @@
+"""The supervisor's hold on its runner: start it, give it work, and end it whatever it does."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any, Never
+
+from hpo.hardware import Hardware
+from hpo.runs.runner_messages import (
+    Abandon,
+    Advanced,
+    Check,
+    Done,
+    Failed,
+    Finished,
+    Record,
+    Recorded,
+    Reply,
+    Request,
+    Run,
+    Start,
+    replies,
+)
+from objectives.errors import ConfigurationError, TooLargeError
+from objectives.recording import Recording, RecordSpec
+from objectives.run_result import Phase, Progress, RunResult
+from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
+
+POLL_S = 0.5
+"""How long a stop signal may go unnoticed."""
+_DATABASE = ("HPO_STORAGE", "PG")
+"""How names of variables begin that lead to the database: its URL, passwords, the files and keys of libpq."""
+LOG_TAIL_LINES = 60
+"""Of the runner's output, kept with a failed trial: a traceback, and what came before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a phase may take, in seconds, before the runner counts as hung and is killed."""
+
+    start_up_s: float = 1800.0
+    """The first start of Isaac Lab compiles its kernels and may fetch assets."""
+    warm_up_s: float = 900.0
+    grace_s: float = 120.0
+    """Past the budget: one environment step and one chunk of gradient steps, on a slow machine."""
+    evaluation_s: float = 1800.0
+    recording_s: float = 1800.0
+
+    def of(self, phase: Phase, budget_s: float) -> float:
+        """Seconds that `phase` may take."""
+        match phase:
+            case "start-up":
+                return self.start_up_s
+            case "warm-up":
+                return self.warm_up_s
+            case "training":
+                return budget_s + self.grace_s
+            case "evaluation":
+                return self.evaluation_s
+            case "recording":
+                return self.recording_s
+
+
+class RunnerCrashedError(Exception):
+    """A run ended without a result; carries the reason and the runner's last output."""
+
+    def __init__(self, reason: str, last_output: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.last_output = last_output
+
+
+class RunAbandonedError(Exception):
+    """A run was ended early as `on_progress` asked; the runner stays warm."""
+
+
+class RunInterruptedError(Exception):
+    """A run was given up because the worker is stopping."""
+
+
+class Runner:
+    """One child process at a time, started when it is needed, reused for the next run.
+
+    Args:
+        hardware: The device the runner is confined to.
+        cache_dir: Folder of the compilation caches.
+        log_path: File that takes the runner's standard output and error.
+        limits: When a runner counts as hung.
+        recycle_after: Runs after which a new process takes over: simulators leak.
+    """
+
+    def __init__(
+        self, hardware: Hardware, cache_dir: Path, log_path: Path, limits: Limits | None = None, recycle_after: int = 50
+    ) -> None:
+        self._hardware = hardware
+        self._cache_dir = cache_dir
+        self.log_path = log_path
+        self._limits = limits or Limits()
+        self._recycle_after = recycle_after
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
+        self._runs = 0
+        self._log_start = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None while there is no child."""
+        return None if self._process is None else self._process.pid
+
+    def check(
+        self,
+        environment: EnvironmentSpec,
+        algorithm: Algorithm,
+        examples: tuple[dict[str, Any], ...],
+        interrupted: Callable[[], bool],
+    ) -> None:
+        """Makes the environment once, and looks whether `algorithm` knows the names in `examples`.
+
+        Raises:
+            ConfigurationError: It cannot be made as configured, or an example has a name that is unknown.
+            RunnerCrashedError: The runner failed otherwise.
+            RunInterruptedError: `interrupted` returned True.
+        """
+        with self._child(interrupted):
+            self._send(Check(environment=environment, algorithm=algorithm, hyperparameters=examples))
+            self._receive(self._limits.start_up_s, "start-up", interrupted)
+
+    def run(self, spec: RunSpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]) -> RunResult:
+        """Runs `spec` in the child.
+
+        Args:
+            spec: What to run.
+            on_progress: Told each sign of life; returns whether the run shall go on.
+            interrupted: Asked at least every `POLL_S` seconds whether to give up.
+
+        Raises:
+            ConfigurationError: The run cannot work as configured.
+            TooLargeError: It needs more memory than there is; the runner stays warm.
+            RunnerCrashedError: The child failed, died or hung.
+            RunAbandonedError: `on_progress` returned False.
+            RunInterruptedError: `interrupted` returned True.
+        """
+        reply = self._work(Run(spec=spec), spec.budget_s, on_progress, interrupted)
+        assert isinstance(reply, Finished)
+        return reply.result
+
+    def record(
+        self, spec: RecordSpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]
+    ) -> Recording:
+        """Records a PPO's actions in the child; arguments and errors are those of `run`."""
+        reply = self._work(Record(spec=spec), spec.budget_s, on_progress, interrupted)
+        assert isinstance(reply, Recorded)
+        return reply.recording
+
+    def close(self) -> None:
+        """Ends the child and everything it started."""
+        if self._process is None:
+            return
+        assert self._connection is not None
+        self._connection.close()
+        _kill_group(self._process)
+        self._process = None
+        self._connection = None
+        self._runs = 0
+
+    def _work(
+        self,
+        request: Run | Record,
+        budget_s: float,
+        on_progress: Callable[[Progress], bool],
+        interrupted: Callable[[], bool],
+    ) -> Finished | Recorded:
+        """Has the child do `request`, through all its phases."""
+        if self._runs >= self._recycle_after:
+            self.close()
+        with self._child(interrupted):
+            self._send(request)
+            phase: Phase = "start-up"
+            while True:
+                # Each sign of life within a phase moves nothing: the limit is the phase's own.
+                reply = self._receive_phase(phase, budget_s, interrupted, on_progress)
+                if isinstance(reply, Finished | Recorded):
+                    self._runs += 1
+                    return reply
+                phase = reply
+
+    def _receive_phase(
+        self, phase: Phase, budget_s: float, interrupted: Callable[[], bool], on_progress: Callable[[Progress], bool]
+    ) -> Phase | Finished | Recorded:
+        """Waits through one phase: gives the next phase, or the result."""
+        deadline = time.monotonic() + self._limits.of(phase, budget_s)
+        while True:
+            reply = self._receive(deadline - time.monotonic(), phase, interrupted)
+            if isinstance(reply, Finished | Recorded):
+                return reply
+            assert isinstance(reply, Advanced)
+            if not on_progress(reply.progress):
+                self._abandon(phase, deadline, interrupted)
+            if reply.progress.phase != phase:
+                return reply.progress.phase
+
+    def _abandon(self, phase: Phase, deadline: float, interrupted: Callable[[], bool]) -> Never:
+        """Ends the run and leaves the runner ready for the next; raises `RunAbandonedError`."""
+        self._send(Abandon())
+        ends = Finished | Recorded | Done
+        while not isinstance(reply := self._receive(deadline - time.monotonic(), phase, interrupted), ends):
+            phase = reply.progress.phase if isinstance(reply, Advanced) else phase
+        if isinstance(reply, Finished | Recorded):
+            # The run ended before it saw the request, which is answered by itself.
+            self._receive(self._limits.grace_s, phase, interrupted)
+        raise RunAbandonedError
+
+    @contextmanager
+    def _child(self, interrupted: Callable[[], bool]) -> Iterator[None]:
+        """A living child; a run that was not begun leaves it alive, everything else ends it."""
+        try:
+            if self._process is None:
+                self._spawn()
+                self._send(Start(device=self._hardware.device, compilation_cache=str(self._cache_dir / "jax")))
+                self._receive(self._limits.start_up_s, "start-up", interrupted)
+            self._log_start = self.log_path.stat().st_size
+            yield
+        except (ConfigurationError, TooLargeError, RunAbandonedError):
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _spawn(self) -> None:
+        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        ours, theirs = Pipe()
+        with theirs, self.log_path.open("ab") as log:
+            self._log_start = log.tell()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "hpo.runs.runner_process", str(theirs.fileno()), str(os.getpid())],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=[theirs.fileno()],
+                env={**_without_secrets(os.environ), **self._environment()},
+                # Its own session: the terminal's Ctrl-C is the supervisor's to handle, and the group can be killed.
+                start_new_session=True,
+            )
+        self._connection = ours
+
+    def _environment(self) -> Mapping[str, str]:
+        defaults = {"WARP_CACHE_PATH": str(self._cache_dir / "warp"), "PYTHONUNBUFFERED": "1"}
+        return {**{k: v for k, v in defaults.items() if k not in os.environ}, **self._hardware.environment()}
+
+    def _send(self, request: Request) -> None:
+        assert self._connection is not None
+        try:
+            self._connection.send_bytes(request.model_dump_json().encode())
+        except OSError as error:
+            raise self._crashed(self._ending()) from error
+
+    def _receive(self, timeout_s: float, phase: Phase, interrupted: Callable[[], bool]) -> Reply:
+        assert self._connection is not None
+        deadline = time.monotonic() + timeout_s
+        while not self._connection.poll(POLL_S):
+            if interrupted():
+                raise RunInterruptedError
+            if time.monotonic() > deadline:
+                raise self._crashed(f"hung: {phase} took longer than its limit, the runner was killed")
+        try:
+            reply = replies.validate_json(self._connection.recv_bytes())
+        except (EOFError, ConnectionError) as error:
+            raise self._crashed(self._ending()) from error
+        if not isinstance(reply, Failed):
+            return reply
+        if reply.category == "abandoned":
+            raise RunAbandonedError
+        if reply.category == "refused":
+            raise TooLargeError(reply.reason)
+        raise ConfigurationError(reply.reason) if reply.category == "configuration" else self._crashed(reply.reason)
+
+    def _ending(self) -> str:
+        """How the child died."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            return "the runner closed its connection but lives on"
+        if code >= 0:
+            return f"the runner exited with status {code}"
+        hint = " (out of memory?)" if -code == signal.SIGKILL else ""
+        return f"the runner was killed by {signal.Signals(-code).name}{hint}"
+
+    def _crashed(self, reason: str) -> RunnerCrashedError:
+        with self.log_path.open("rb") as log:
+            log.seek(self._log_start)
+            lines = log.read().decode(errors="replace").splitlines()
+        return RunnerCrashedError(reason, "\n".join(lines[-LOG_TAIL_LINES:]))
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """The runner runs the task's code and needs no database."""
+    return {name: value for name, value in environment.items() if not name.startswith(_DATABASE)}
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):  # it and all its children are gone already
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

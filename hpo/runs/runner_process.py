@@ -1,0 +1,113 @@
+"""The runner: a child process that keeps the simulator and JAX's compiled code warm from one run to the next.
+
+Started by `hpo.runs.runner.Runner` as `python -m hpo.runs.runner_process FD`; nothing else imports this module.
+"""
+
+import ctypes
+import faulthandler
+import os
+import signal
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from hpo.runs.runner_messages import (
+    Abandon,
+    Advanced,
+    Check,
+    Done,
+    Failed,
+    Finished,
+    Record,
+    Recorded,
+    Reply,
+    Request,
+    Run,
+    Start,
+    requests,
+)
+from objectives.errors import ConfigurationError, TooLargeError
+from objectives.run_result import Progress
+
+_PR_SET_PDEATHSIG = 1
+
+
+class _AbandonedError(Exception):
+    """Unwinds the run in progress."""
+
+
+def main() -> None:
+    """Answers requests until the supervisor closes the connection."""
+    die_with(int(sys.argv[2]))
+    faulthandler.enable()
+    with Connection(int(sys.argv[1])) as connection:
+        while True:
+            try:
+                request = requests.validate_json(connection.recv_bytes())
+            except EOFError:
+                return
+            reply = _answer(request, connection)
+            connection.send_bytes(reply.model_dump_json().encode())
+
+
+def die_with(supervisor: int) -> None:
+    """Has the kernel kill this process when the supervisor dies, so that no orphan keeps the GPU."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != supervisor:  # it died before the request to the kernel
+        sys.exit(f"the supervisor {supervisor} is gone")
+
+
+def _answer(request: Request, connection: Connection) -> Reply:
+    def report(progress: Progress) -> None:
+        connection.send_bytes(Advanced(progress=progress).model_dump_json().encode())
+        if progress.phase == "training" and connection.poll():
+            connection.recv_bytes()  # only an Abandon is sent during a run
+            raise _AbandonedError
+
+    try:
+        match request:
+            case Start():
+                _start(request)
+                return Done()
+            case Check():
+                from objectives.training import check_run
+
+                check_run(request.environment, request.algorithm, request.hyperparameters)
+                return Done()
+            case Run():
+                from objectives.training import train_run
+
+                return Finished(result=train_run(request.spec, report))
+            case Record():
+                from objectives.policy_recording import record_policy
+
+                return Recorded(recording=record_policy(request.spec, report))
+            case Abandon():
+                # It crossed with the end of the run.
+                return Done()
+    except ConfigurationError as error:
+        return Failed(category="configuration", reason=str(error))
+    except TooLargeError as error:
+        return Failed(category="refused", reason=str(error))
+    except _AbandonedError:
+        return Failed(category="abandoned", reason="abandoned as asked")
+    except Exception as error:  # noqa: BLE001  (reported to the supervisor, which records it and starts a new runner)
+        traceback.print_exc()
+        return Failed(category="crash", reason=f"{type(error).__name__}: {error}")
+
+
+def _start(request: Start) -> None:
+    import jax
+
+    from objectives.agents.compilation import enable_compilation_cache
+
+    enable_compilation_cache(Path(request.compilation_cache))
+    if request.device == "cuda" and jax.default_backend() != "gpu":
+        raise ConfigurationError(
+            "this machine has an NVIDIA GPU but JAX cannot use it: pip install 'hpo[cuda]', or run with --device cpu"
+        )
+
+
+if __name__ == "__main__":
+    main()

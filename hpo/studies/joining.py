@@ -1,0 +1,126 @@
+"""How a worker gets at its study: joins the one there is, or creates it once it is known to run."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from optuna.storages import BaseStorage
+
+from hpo.errors import UserError
+from hpo.hardware import Hardware
+from hpo.runs.runner import Runner, RunnerCrashedError
+from hpo.studies.study import OpenStudy, create_study, find_study, refuse_differences, this_definition
+from hpo.studies.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
+from objectives.errors import ConfigurationError
+from objectives.run_spec import Algorithm, EnvironmentSpec
+from samplers import UNPICKLING_SAMPLERS
+
+
+@dataclass(frozen=True, slots=True)
+class AskedStudy:
+    """What the user asked for."""
+
+    name: str
+    config: str | None
+    """A YAML file, or the name of a built-in study; None: the built-in one of this name, or the study that is there."""
+    overrides: dict[str, Any]
+    """Dotted field -> value."""
+    allow_other_hardware: bool
+
+
+def create_or_join(
+    storage: BaseStorage, asked: AskedStudy, hardware: Hardware, check: Callable[[StudyConfig], None]
+) -> OpenStudy:
+    """The study, ready to be worked on.
+
+    Args:
+        storage: Where it is or will be.
+        asked: Which study.
+        hardware: What this worker runs on.
+        check: Raises if the definition cannot run here. Called before anything is created or any trial is taken.
+
+    Raises:
+        UserError: The definition is bad, differs from the study's, the study was begun on other hardware, or it has a
+            sampler that loads pickles and was not asked for.
+    """
+    found = find_study(storage, asked.name)
+    if found is None:
+        config = _new_config(asked)
+        check(config)
+        return create_study(storage, asked.name, this_definition(config, hardware.name))
+    if asked.config is not None or asked.overrides:
+        refuse_differences(found, this_definition(_config_beside(found, asked), found.definition.hardware))
+    refuse_other_hardware(found, hardware, asked.allow_other_hardware)
+    _refuse_pickles(found, asked)
+    check(found.config)
+    return found
+
+
+def refuse_other_hardware(found: OpenStudy, hardware: Hardware, allowed: bool) -> None:
+    """Raises a `UserError` if the study was begun on other hardware and that is not `allowed`."""
+    if found.definition.hardware != hardware.name and not allowed:
+        raise UserError(
+            f"study {found.name} was begun on {found.definition.hardware}, this is {hardware.name}: the same "
+            "seconds buy other amounts of training, so values would not be comparable "
+            "(--allow-other-hardware joins all the same)"
+        )
+
+
+def check_runs(
+    runner: Runner,
+    environment: EnvironmentSpec,
+    algorithm: Algorithm,
+    examples: Iterable[dict[str, Any]],
+    interrupted: Callable[[], bool],
+) -> None:
+    """Makes the environment once, so that no study is created and no trial taken that cannot run.
+
+    Args:
+        runner: Makes it.
+        environment: What will be trained on.
+        algorithm: What will be trained.
+        examples: Hyperparameters of runs to come: whether the algorithm knows their names.
+        interrupted: Asked whether to give up.
+
+    Raises:
+        UserError: It cannot be made here, or an example has a name that is unknown.
+        RunInterruptedError: `interrupted` returned True.
+    """
+    try:
+        runner.check(environment, algorithm, tuple(examples), interrupted)
+    except ConfigurationError as error:
+        raise UserError(str(error)) from error
+    except RunnerCrashedError as crash:
+        raise UserError(f"{environment.task} cannot be made: {crash.reason}\n{crash.last_output}") from crash
+
+
+def _refuse_pickles(found: OpenStudy, asked: AskedStudy) -> None:
+    """Raises a `UserError` if the study has a sampler that loads pickles, and the command line does not say so too."""
+    name = found.config.sampler.name
+    said = asked.config is not None or any(field.partition(".")[0] == "sampler" for field in asked.overrides)
+    if name in UNPICKLING_SAMPLERS and found.definition.replay_of is None and not said:
+        raise UserError(
+            f"study {found.name} has the sampler {name}, which loads pickles from the study: whoever may write to it "
+            f"can run code here. If you trust them all, join it with --set sampler.name={name}"
+        )
+
+
+def _new_config(asked: AskedStudy) -> StudyConfig:
+    builtin = builtin_studies()
+    source = asked.config or asked.name
+    if source in builtin:
+        return load_study_config(builtin[source], asked.overrides)
+    if asked.config is None:
+        raise UserError(
+            f"there is no study {asked.name!r} yet, and no built-in one of that name ({', '.join(builtin)}): define it "
+            "with --config FILE.yaml, or start from a built-in one with --config sac-speed"
+        )
+    return load_study_config(Path(asked.config), asked.overrides)
+
+
+def _config_beside(found: OpenStudy, asked: AskedStudy) -> StudyConfig:
+    """What was asked for, to hold against the stored definition; without a file, its own with the overrides."""
+    if asked.config is not None:
+        return _new_config(asked)
+    return validate(StudyConfig, override(found.config.model_dump(), asked.overrides), f"study {asked.name}")

@@ -1,0 +1,204 @@
+"""Creating a study with its definition, and joining one with the same definition."""
+
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+from optuna.storages import BaseStorage
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import samplers
+from hpo.database.trial_slots import N_TRIALS_ATTR
+from hpo.errors import UserError
+from hpo.runs.objective import parse_objective
+from hpo.studies.study_config import StudyConfig
+
+DEFINITION_ATTR = "definition"
+DEFINITION_WAIT_S = 10.0
+"""How long a worker waits for another that has created the study and not yet written its definition."""
+
+
+class Definition(BaseModel):
+    """What a study stores of itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    config: StudyConfig
+    optuna_major: int
+    replay_of: str | None = None
+    """Name of the study whose candidates this one replays; None for a search."""
+    hardware: str
+    """GPU model, or CPU model and cores: wall-clock budgets mean the same only on the same hardware."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStudy:
+    """A study and its definition."""
+
+    study: optuna.Study
+    definition: Definition
+
+    @property
+    def name(self) -> str:
+        """The study's name."""
+        return self.study.study_name
+
+    @property
+    def config(self) -> StudyConfig:
+        """What the study trains and searches."""
+        return self.definition.config
+
+
+def this_definition(config: StudyConfig, hardware: str) -> Definition:
+    """`config` as this installation of Optuna runs it on `hardware`."""
+    return Definition(config=config, optuna_major=_optuna_major(), hardware=hardware)
+
+
+def check_name(name: str) -> None:
+    """Raises a `UserError` if a study cannot be called `name`."""
+    if not _can_be_called(name):
+        raise UserError(
+            f"a study cannot be called {name!r}: a name has no slash, backslash or character that does not print, "
+            "and does not begin with a dot"
+        )
+
+
+def find_study(storage: BaseStorage, name: str) -> OpenStudy | None:
+    """The study called `name`, or None.
+
+    Raises:
+        UserError: It is no name for a study; or there is one, but this tool did not create it, or this version cannot
+            read its definition.
+    """
+    check_name(name)
+    deadline = time.monotonic() + DEFINITION_WAIT_S
+    while True:
+        try:
+            study = optuna.load_study(study_name=name, storage=storage)
+        except KeyError:
+            return None
+        stored = study.user_attrs.get(DEFINITION_ATTR)
+        if stored is not None:
+            return OpenStudy(study, _parse(name, stored))
+        if time.monotonic() > deadline:
+            raise UserError(f"study {name} has no definition: hpo did not create it; choose another name")
+        time.sleep(0.5)
+
+
+def get_study(storage: BaseStorage, name: str | None) -> OpenStudy:
+    """The study called `name`; without a name the only one there is.
+
+    Raises:
+        UserError: There is no such study, or there are several and none was named.
+    """
+    names = list_studies(storage)
+    if name is None:
+        if len(names) != 1:
+            raise UserError(f"name a study with --study: the storage has {', '.join(names) or 'none'}")
+        name = names[0]
+    found = find_study(storage, name)
+    if found is None:
+        raise UserError(f"no study {name!r}; the storage has {', '.join(names) or 'none'}")
+    return found
+
+
+def list_studies(storage: BaseStorage) -> list[str]:
+    """Names of the studies that this tool created."""
+    ours = [s.study_name for s in storage.get_all_studies() if DEFINITION_ATTR in s.user_attrs]
+    return [name for name in ours if _can_be_called(name)]
+
+
+def _can_be_called(name: str) -> bool:
+    """Names become names of folders and are printed, and whoever writes to the database writes names."""
+    return name != "" and name.isprintable() and not name.startswith(".") and not set(name) & set("/\\")
+
+
+def create_study(storage: BaseStorage, name: str, definition: Definition) -> OpenStudy:
+    """Creates the study, or joins the one that another worker created meanwhile.
+
+    Raises:
+        UserError: Another worker created it with another definition.
+    """
+    try:
+        study = optuna.create_study(study_name=name, storage=storage, direction="maximize")
+    except optuna.exceptions.DuplicatedStudyError:
+        found = find_study(storage, name)
+        if found is None:
+            raise UserError(f"study {name} was deleted while it was being joined; start again") from None
+        refuse_differences(found, definition)
+        return found
+    # A replay runs what is enqueued, and samples nothing.
+    n_trials = definition.config.n_trials if definition.replay_of is None else 0
+    study.set_user_attr(N_TRIALS_ATTR, n_trials)
+    with warnings.catch_warnings():
+        # Marked experimental since Optuna 3.2.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        study.set_metric_names([parse_objective(definition.config.objective).label])
+    # Last, in one write: a study with a definition is complete.
+    study.set_user_attr(DEFINITION_ATTR, definition.model_dump(mode="json"))
+    return OpenStudy(study, definition)
+
+
+def refuse_differences(found: OpenStudy, asked: Definition) -> None:
+    """Raises a `UserError` that lists every field in which the stored definition and `asked` differ."""
+    lines = differences(found.definition.model_dump(mode="json"), asked.model_dump(mode="json"))
+    if lines:
+        raise UserError(
+            f"study {found.name} has another definition ({'; '.join(lines)}): join it with --study {found.name} alone, "
+            "or give your definition another name"
+        )
+
+
+def differences(stored: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> list[str]:
+    """One line for each leaf in which two nested mappings differ."""
+    lines = []
+    for key in dict.fromkeys([*stored, *asked]):
+        here, there = stored.get(key), asked.get(key)
+        name = f"{prefix}{key}".removeprefix("config.")
+        if isinstance(here, dict) and isinstance(there, dict):
+            lines += differences(here, there, f"{name}.")
+        elif here != there:
+            lines.append(f"{name}: the study has {here!r}, asked for {there!r}")
+    return lines
+
+
+def with_sampler(found: OpenStudy) -> OpenStudy:
+    """The study with the sampler and pruner of its definition, ready to be optimized.
+
+    Raises:
+        UserError: The sampler cannot be had on this machine.
+    """
+    if found.definition.replay_of is not None:
+        # Nothing is sampled, and every run counts in full.
+        found.study.sampler, found.study.pruner = samplers.create_sampler("random"), samplers.create_pruner("none")
+        return found
+    sampler, pruner = found.config.sampler, found.config.pruner
+    space = found.config.search_space.distributions() or None  # a function's are known once it was called
+    try:
+        found.study.sampler = samplers.create_sampler(sampler.name, search_space=space, **(sampler.model_extra or {}))
+    except ValueError as error:
+        raise UserError(f"study {found.name}: {error}") from error
+    found.study.pruner = samplers.create_pruner(pruner.name, **(pruner.model_extra or {}))
+    return found
+
+
+def _parse(name: str, stored: Any) -> Definition:
+    try:
+        definition = Definition.model_validate(stored)
+    except ValidationError as error:
+        fields = ", ".join(".".join(str(part) for part in fault["loc"]) for fault in error.errors())
+        raise UserError(
+            f"study {name} was defined by another version of hpo (fields {fields}): use that one"
+        ) from error
+    if definition.optuna_major != _optuna_major():
+        raise UserError(
+            f"study {name} was created with Optuna {definition.optuna_major}, here is {optuna.__version__}: "
+            "samplers may differ, use the same major version"
+        )
+    return definition
+
+
+def _optuna_major() -> int:
+    return int(optuna.__version__.partition(".")[0])

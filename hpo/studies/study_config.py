@@ -1,0 +1,208 @@
+"""The definition of a study: written once, when the study is created."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
+
+import samplers
+from hpo.errors import UserError
+from hpo.runs.run_config import RunConfig
+from hpo.studies.bounds_file import read_bounds
+from hpo.yaml_files import read_yaml
+
+
+class SamplerConfig(BaseModel):
+    """A sampler by name, with its options beside it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+
+    @model_validator(mode="after")
+    def _can_be_created(self) -> Self:
+        if "seed" in (self.model_extra or {}):
+            raise ValueError("a sampler has no seed here: each worker draws its own, or all would ask the same points")
+        if "search_space" in (self.model_extra or {}):
+            raise ValueError("the search space is the study's own field, beside sampler")
+        samplers.check_sampler(self.name, **(self.model_extra or {}))
+        return self
+
+
+class PrunerConfig(BaseModel):
+    """A pruner by name, with its options beside it."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: str
+
+    @model_validator(mode="after")
+    def _can_be_created(self) -> Self:
+        samplers.create_pruner(self.name, **(self.model_extra or {}))
+        return self
+
+
+def _named(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _expanded_space(value: Any) -> Any:
+    """A name, or a mapping that changes parts of a built-in space, in full.
+
+    The stored definition holds the whole space, so that it means the same when a later version changes a built-in.
+    """
+    if isinstance(value, str):
+        return {"function": value} if ":" in value else samplers.named_space(value)
+    if not isinstance(value, dict) or "function" in value:
+        return value
+    if not _all_mappings(value.get("dimensions", {})) or not isinstance(value.get("fixed", {}), dict):
+        return value  # the model says what is wrong with it
+    # A complete space, as it is stored, says for which algorithms it is.
+    partial = value.get("name") in samplers.SPACES and "algorithms" not in value
+    base = samplers.named_space(value["name"]).model_dump() if partial else {"dimensions": {}, "fixed": {}}
+    algorithms = tuple(value.get("algorithms", base.get("algorithms", ())))
+    optional = {name: samplers.optional_dimension(name, algorithms).model_dump() for name in value.get("optional", ())}
+    dimensions = {**base["dimensions"], **optional}
+    for name, change in value.get("dimensions", {}).items():
+        dimensions[name] = None if change is None else {**dimensions.get(name, {}), **change}
+    return {
+        **{key: part for key, part in value.items() if key != "optional"},
+        "algorithms": algorithms,
+        "dimensions": {name: dimension for name, dimension in dimensions.items() if dimension is not None},
+        "fixed": {**base["fixed"], **value.get("fixed", {})},
+    }
+
+
+def _all_mappings(dimensions: Any) -> bool:
+    return isinstance(dimensions, dict) and all(part is None or isinstance(part, dict) for part in dimensions.values())
+
+
+def _kind_of_space(value: Any) -> str:
+    function = isinstance(value, samplers.FunctionSpace) or (isinstance(value, dict) and "function" in value)
+    return "FunctionSpace" if function else "SearchSpace"
+
+
+SpaceField = Annotated[
+    Annotated[samplers.SearchSpace, Tag("SearchSpace")] | Annotated[samplers.FunctionSpace, Tag("FunctionSpace")],
+    Discriminator(_kind_of_space),
+    BeforeValidator(_expanded_space),
+]
+
+
+def _known_baseline(name: str) -> str:
+    samplers.baseline(name)
+    return name
+
+
+class StudyConfig(RunConfig):
+    """A study: what is trained, what is searched, how, and how often."""
+
+    search_space: SpaceField
+    sampler: Annotated[SamplerConfig, BeforeValidator(_named)] = SamplerConfig(name="cmaes")
+    pruner: Annotated[PrunerConfig, BeforeValidator(_named)] = PrunerConfig(name="none")
+    n_trials: Annotated[int, Field(gt=0)] = 100
+    baselines: list[Annotated[str, AfterValidator(_known_baseline)]] = Field(default_factory=list)
+    """Known hyperparameters that take a trial each before anything is sampled."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _algorithm_of_the_space(cls, fields: Any) -> Any:
+        """The algorithm that a built-in space is made for, where none is given."""
+        if not isinstance(fields, dict) or "algorithm" in fields:
+            return fields
+        named = _named(fields.get("search_space"))
+        space = samplers.SPACES.get(str(named.get("name"))) if isinstance(named, dict) else None
+        return fields if space is None else {**fields, "algorithm": space.algorithms[0]}
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        made_for = self.search_space.algorithms if isinstance(self.search_space, samplers.SearchSpace) else ()
+        if made_for and self.algorithm not in made_for:
+            raise ValueError(
+                f"search space {self.search_space.name} is made for {', '.join(made_for)}, and algorithm is "
+                f"{self.algorithm}"
+            )
+        if self.baselines and self.algorithm != "sac":
+            raise ValueError(f"baselines are SAC's, and algorithm is {self.algorithm}")
+        return self
+
+
+def builtin_studies() -> dict[str, Path]:
+    """The definitions that ship with the package, by study name."""
+    folder = Path(str(resources.files("hpo.studies") / "builtin"))
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def load_study_config(path: Path, overrides: dict[str, Any]) -> StudyConfig:
+    """Reads a definition and changes single fields of it.
+
+    Args:
+        path: A YAML file.
+        overrides: Field (dotted for a nested one, `sampler.population_size`) -> value.
+
+    Raises:
+        UserError: The file cannot be read, or a field is unknown, of the wrong type or impossible.
+    """
+    return validate(StudyConfig, override(read_definition(path), overrides), str(path))
+
+
+def read_definition(path: Path) -> dict[str, Any]:
+    """The fields in a YAML file, with the numbers of the bounds file that `action_bounds` may name beside it.
+
+    Raises:
+        UserError: A file cannot be read, or holds something else.
+    """
+    fields = read_yaml(path)
+    bounds = fields.get("action_bounds")
+    return {**fields, "action_bounds": read_bounds(path.parent / bounds)} if isinstance(bounds, str) else fields
+
+
+def override(fields: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """`fields` with the dotted `overrides` applied."""
+    result = dict(fields)
+    for dotted, value in overrides.items():
+        key, _, rest = dotted.partition(".")
+        if rest:
+            inner = _named(result.get(key, {}))
+            result[key] = override(inner if isinstance(inner, dict) else {}, {rest: value})
+        else:
+            result[key] = value
+    return result
+
+
+def validate[Config: RunConfig](kind: type[Config], fields: dict[str, Any], where: str) -> Config:
+    """`fields` as a `kind`.
+
+    Raises:
+        UserError: One line that names every field at fault.
+    """
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        raise UserError(f"{where}: {'; '.join(_fault(fault) for fault in error.errors())}") from error
+
+
+def _fault(fault: Any) -> str:
+    # Which kind of space was tried is no part of the field's name.
+    parts = [str(part) for part in fault["loc"] if part not in ("SearchSpace", "FunctionSpace")]
+    field = ".".join(parts) or "definition"
+    if fault["type"] == "extra_forbidden":
+        return (
+            f"{field} is not a field ({', '.join(StudyConfig.model_fields)})"
+            if "." not in field
+            else f"{field} is not a field"
+        )
+    if fault["type"] == "missing":
+        return f"{field} is missing"
+    return f"{field}: {fault['msg'].removeprefix('Value error, ')} (given {fault['input']!r})"

@@ -1,0 +1,130 @@
+"""What a trial keeps in the study: true hyperparameters, provenance, results, and a note to read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial
+
+from hpo.database.resilient_storage import ResilientStorage
+from hpo.database.trial_slots import RUN_ATTR
+from hpo.hardware import Hardware
+from hpo.runs.objective import Objective
+from hpo.runs.provenance import provenance
+from hpo.runs.runner import RunnerCrashedError
+from hpo.yaml_files import to_yaml
+from objectives.run_result import CurvePoint, RunResult
+from objectives.run_spec import RunSpec
+from samplers import replay_ratio
+
+LEARNING_CURVE_ATTR = "learning_curve"
+DIVERGED_ATTR = "diverged"
+REFUSED_ATTR = "refused"
+"""Why the run was not begun: it needs more memory than there is."""
+SEED_ATTR = "seed"
+LOG_ATTR = "log"
+"""Where, on the trial's host, the runner's whole output lies."""
+
+
+def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_path: Path) -> None:
+    """Writes what is known before the run."""
+    policy_kwargs = spec.hyperparameters.get("policy_kwargs", {})
+    others = {key: value for key, value in spec.hyperparameters.items() if key != "policy_kwargs"}
+    write_attributes(
+        trial,
+        {
+            SEED_ATTR: spec.seed,
+            **others,
+            **policy_kwargs,
+            "replay_ratio": replay_ratio(spec.hyperparameters, spec.environment.n_envs),
+            "hardware": hardware.name,
+            "hardware_shared": hardware.shared,
+            **({"gpu_driver": hardware.driver} if hardware.driver else {}),
+            LOG_ATTR: str(log_path.absolute()),
+            **provenance(),
+        },
+    )
+    write_note(trial, _yaml(spec))
+
+
+def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None:
+    """Writes what the run gave."""
+    fields = result.model_dump(mode="json", exclude={"evaluation", "learning_curve", "diverged"})
+    evaluation = {} if result.evaluation is None else result.evaluation.model_dump(mode="json")
+    curve = [_compact(point) for point in result.learning_curve]
+    reason = {} if result.diverged is None else {"diverged_reason": result.diverged}
+    diverged = {DIVERGED_ATTR: result.diverged is not None, **reason}
+    write_attributes(trial, {**evaluation, **fields, **diverged, LEARNING_CURVE_ATTR: curve})
+    if result.diverged is not None:
+        write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
+
+
+def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) -> None:
+    """Writes why the run has no result."""
+    trial.set_user_attr("failure", crash.reason)
+    write_note(
+        trial,
+        f"**Failed:** {crash.reason}\n\n{_yaml(spec)}\n"
+        f"Last output of the runner:\n\n```text\n{crash.last_output}\n```\n",
+    )
+
+
+def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
+    """Writes why the run was not begun."""
+    trial.set_user_attr(REFUSED_ATTR, reason)
+    write_note(trial, f"**Refused:** {reason}\n\n{_yaml(spec)}")
+
+
+def write_attributes(trial: optuna.Trial, attributes: dict[str, Any]) -> None:
+    """Sets user attributes in the study, all at once; `trial.user_attrs` shows what `trial` began with.
+
+    Raises:
+        UpdateFinishedTrialError: The trial is finished.
+    """
+    _storage(trial).set_trial_user_attrs(trial._trial_id, attributes)
+
+
+def write_note(trial: optuna.Trial, body: str) -> None:
+    """Puts `body`, which is Markdown, in the place of the trial's note."""
+    _storage(trial).set_trial_note(trial._trial_id, body)
+
+
+def has_floor_value(trial: FrozenTrial) -> bool:
+    """Whether the value of a finished trial is not what its run gave: it diverged or was refused."""
+    return bool(trial.user_attrs.get(DIVERGED_ATTR)) or REFUSED_ATTR in trial.user_attrs
+
+
+def floor_value(trial: optuna.Trial, objective: Objective, spec: RunSpec, curve: Sequence[CurvePoint]) -> float:
+    """A finite value for a run that diverged or was refused: no better than any, yet on the scale of the task.
+
+    A FAIL would teach a sampler nothing, and an arbitrary constant would flatten the dashboard's plots. So: the worst
+    of the study's finished trials and of the run's own learning curve; for a replay, of the trials in the same
+    setting, and of the search's where the setting is the search's.
+    """
+    planned = trial.user_attrs.get(RUN_ATTR, {})
+    finished = trial.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
+    values = [t.value for t in finished if _changes(t.user_attrs) == _changes(trial.user_attrs)]
+    seen = (*values, *objective.seen(curve, spec.budget_s), planned.get("floor"))
+    return min((value for value in seen if value is not None), default=objective.floor_without_evidence(spec.budget_s))
+
+
+def _changes(user_attrs: dict[str, Any]) -> dict[str, Any]:
+    """Settings in which a run differs from its study's; none for a sampled one."""
+    changes: dict[str, Any] = user_attrs.get(RUN_ATTR, {}).get("changes", {})
+    return changes
+
+
+def _compact(point: CurvePoint) -> list[float | None]:
+    """Seconds, environment steps, mean return and, where there is one, curriculum level: the dashboard shows it all."""
+    level = [] if point.curriculum_level is None else [round(point.curriculum_level, 3)]
+    return [round(point.elapsed_s, 2), point.num_timesteps, point.mean_return, *level]
+
+
+def _yaml(spec: RunSpec) -> str:
+    return f"```yaml\n{to_yaml(spec.hyperparameters)}```\n"
+
+
+def _storage(trial: optuna.Trial) -> ResilientStorage:
+    assert isinstance(trial.storage, ResilientStorage)
+    return trial.storage

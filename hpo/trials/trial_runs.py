@@ -1,0 +1,100 @@
+"""Which run a trial asks for: one sampled from the search space, or one planned by a replay."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.trial import FrozenTrial
+
+from hpo.database.trial_slots import RUN_ATTR
+from hpo.errors import UserError
+from hpo.runs.run_config import RunConfig
+from hpo.studies.study import OpenStudy
+from hpo.studies.study_config import StudyConfig, override, validate
+from objectives.errors import ConfigurationError
+from objectives.run_spec import Device, EnvironmentSpec, RunSpec
+from samplers import FunctionSpace
+
+HYPERPARAMETERS_ATTR = "hyperparameters"
+"""User attribute: what a trial of a function's search space trains with."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRuns:
+    """The runs of one study's trials, as one worker makes them."""
+
+    opened: OpenStudy
+    device: Device
+    imports: tuple[str, ...]
+
+    def of(self, trial: optuna.Trial) -> RunSpec:
+        """The run that `trial` asks for; samples its values where it has none.
+
+        Raises:
+            ConfigurationError: The search space gives no hyperparameters.
+        """
+        config = self.opened.config
+        own_seed = search_seed(self.opened.name, trial.number)
+        planned = trial.user_attrs.get(RUN_ATTR)
+        if planned is None:
+            return config.run_spec(self.environment(), self._sampled(trial), own_seed)
+        changed = changed_config(config, planned["changes"])
+        seed = own_seed if planned["seed"] is None else planned["seed"]
+        return changed.run_spec(self.environment(planned["changes"]), planned["hyperparameters"], seed)
+
+    def _sampled(self, trial: optuna.Trial) -> dict[str, Any]:
+        space = self.opened.config.search_space
+        try:
+            hyperparameters = space.hyperparameters(space.sample(trial))
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from error
+        if isinstance(space, FunctionSpace):
+            # The function may be another one by the time of a replay, or not be there at all.
+            trial.set_user_attr(HYPERPARAMETERS_ATTR, hyperparameters)
+        return hyperparameters
+
+    def environment(self, changes: dict[str, Any] | None = None) -> EnvironmentSpec:
+        """The environment of the study, or with `changes` of the replay."""
+        return changed_config(self.opened.config, changes or {}).environment(self.device, self.imports)
+
+
+def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
+    """What a finished trial of a search trained with.
+
+    Raises:
+        UserError: The trial does not say, or has values that its study does not have.
+    """
+    planned = trial.user_attrs.get(RUN_ATTR)
+    if planned is not None:
+        return dict(planned["hyperparameters"])
+    recorded = trial.user_attrs.get(HYPERPARAMETERS_ATTR)
+    if recorded is not None:
+        return dict(recorded)
+    space = opened.config.search_space
+    if isinstance(space, FunctionSpace):
+        # Workers record it. Which function runs here is not for the study to say.
+        raise UserError(f"trial {trial.number} of study {opened.name} does not say what it trained with")
+    try:
+        return space.hyperparameters(trial.params)
+    except ValueError as error:
+        raise UserError(
+            f"trial {trial.number} of study {opened.name} is no point of its search space: {error}"
+        ) from error
+
+
+def changed_config(config: StudyConfig, changes: dict[str, Any]) -> RunConfig:
+    """`config` with some of its fields replaced.
+
+    Raises:
+        UserError: A field is impossible.
+    """
+    if not changes:
+        return config
+    return validate(StudyConfig, override(config.model_dump(), changes), "replay")
+
+
+def search_seed(study: str, number: int) -> int:
+    """The training seed of a search's trial: fixed by study and trial number, below 2**31."""
+    words = [*study.encode(), number]
+    return int(np.random.SeedSequence(words).generate_state(1)[0] >> 1)
