@@ -1,5 +1,6 @@
 """`hpo dashboard`: optuna-dashboard on the same storage."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -30,6 +31,8 @@ def dashboard(
     from hpo.reports.dashboard_lookup import look_up_by_key
     from hpo.stop_signals import interrupt_on_sigterm
 
+    # A browser that asks for more at once than there are threads is no matter for a warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     look_up_by_key()
     with interrupt_on_sigterm(), open_storage(storage, hpo_home()) as opened_storage:
         application = wsgi(opened_storage)

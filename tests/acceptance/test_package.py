@@ -7,6 +7,7 @@ import venv
 from importlib import metadata
 from pathlib import Path
 
+from hpo.cli import app
 from tests.conftest import Hpo
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +69,8 @@ def test_dependencies_between_the_packages_point_one_way() -> None:
 
 
 def test_every_command_has_help_with_examples(hpo: Hpo) -> None:
-    for command in ("worker", "status", "best", "train", "dashboard"):
-        done = hpo(command, "--help")
+    commands = [(command.callback.__name__,) for command in app.registered_commands if command.callback]
+    for command in (*commands, ("db", "init")):
+        done = hpo(*command, "--help")
         assert done.returncode == 0
-        assert f"hpo {command}" in done.stdout.partition("Examples")[2]
+        assert " ".join(("hpo", *command)) in done.stdout.partition("Examples")[2]
