@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
-from hpo.database.trial_slots import RUN_ATTR
 from hpo.durations import format_duration
 from hpo.printable import printable
 from hpo.runs.objective import Objective, parse_objective
+from hpo.studies.planned_run import planned_run
 from hpo.studies.study import OpenStudy
 from objectives.run_result import Progress
 
@@ -148,12 +148,12 @@ class ReplayDisplay(WorkerDisplay):
 
 
 def _label(trial: optuna.Trial) -> str:
-    planned = trial.user_attrs.get(RUN_ATTR)
+    planned = planned_run(trial)
     if planned is None:
         return f"trial {trial.number}"
-    if planned["seed"] is None:
-        return f"trial {trial.number} ({planned['candidate']})"
-    return f"{planned['candidate']}, seed {planned['seed']}"
+    if planned.seed is None:
+        return f"trial {trial.number} ({planned.candidate})"
+    return f"{planned.candidate}, seed {planned.seed}"
 
 
 def _outcome(trial: FrozenTrial, note: str, objective: Objective) -> str:

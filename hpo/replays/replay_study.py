@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from hpo.database.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError
 from hpo.errors import UserError
+from hpo.studies.planned_run import PlannedRun, planned_run
 from hpo.studies.study import (
     Definition,
     OpenStudy,
@@ -18,7 +19,8 @@ from hpo.studies.study import (
     list_studies,
     refuse_differences,
 )
-from hpo.trials.trial_record import DIVERGED_ATTR, LEARNING_CURVE_ATTR, SEED_ATTR, has_floor_value
+from hpo.trials.recorded_trial import RecordedRun, RecordedTrial, read_record
+from hpo.trials.trial_record import has_floor_value
 from hpo.trials.trial_runs import hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
 from replay.runs import Outcome, Run, Setting
@@ -69,8 +71,8 @@ def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
 
 def search_seeds(source: OpenStudy) -> set[int]:
     """Every seed that a run of the search trained with, finished or not."""
-    seeds = (trial.user_attrs.get(SEED_ATTR) for trial in source.study.get_trials(deepcopy=False))
-    return {seed for seed in seeds if seed is not None}
+    trials = source.study.get_trials(deepcopy=False)
+    return {seed for trial in trials if (seed := read_record(RecordedTrial, trial).seed) is not None}
 
 
 def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None:
@@ -87,14 +89,14 @@ def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None
             continue
         attributes = {
             RUN_KEY_ATTR: run.key,
-            RUN_ATTR: {
-                "candidate": run.candidate,
-                "hyperparameters": run.hyperparameters,
-                "seed": run.seed,
-                "changes": run.setting.changes,
-                "purpose": run.purpose,
-                "floor": floor if run.setting.as_searched else None,
-            },
+            RUN_ATTR: PlannedRun(
+                candidate=run.candidate,
+                hyperparameters=run.hyperparameters,
+                seed=run.seed,
+                changes=run.setting.changes,
+                purpose=run.purpose,
+                floor=floor if run.setting.as_searched else None,
+            ).model_dump(mode="json"),
         }
         with suppress(AlreadyThereError):  # another machine was faster
             replay.study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=attributes))
@@ -116,7 +118,11 @@ def count_finished(replay: OpenStudy, runs: Iterable[Run]) -> int:
 def outcomes(replay: OpenStudy) -> list[Outcome]:
     """What the finished runs gave."""
     trials = replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    return [_outcome(trial) for trial in trials if RUN_ATTR in trial.user_attrs]
+    return [
+        _outcome(trial, run, run.seed)
+        for trial in trials
+        if (run := planned_run(trial)) is not None and run.seed is not None
+    ]
 
 
 def replayed_candidates(source: OpenStudy, found: Sequence[Outcome]) -> list[Candidate]:
@@ -128,9 +134,9 @@ def replayed_candidates(source: OpenStudy, found: Sequence[Outcome]) -> list[Can
 
 def seconds_outside_budget(source: OpenStudy) -> float:
     """Median seconds that a finished trial took beside its training."""
-    names = ("startup_s", "warmup_s", "evaluation_s")
     trials = source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    taken = [sum(trial.user_attrs.get(name, 0.0) for name in names) for trial in trials]
+    records = [read_record(RecordedTrial, trial) for trial in trials]
+    taken = [(r.startup_s or 0.0) + (r.warmup_s or 0.0) + (r.evaluation_s or 0.0) for r in records]
     return median(taken) if taken else 0.0
 
 
@@ -172,17 +178,17 @@ def _live(replay: OpenStudy) -> list[FrozenTrial]:
     return [trial for trial in trials if trial.state is not TrialState.FAIL]
 
 
-def _outcome(trial: FrozenTrial) -> Outcome:
-    run, attributes = trial.user_attrs[RUN_ATTR], trial.user_attrs
+def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int) -> Outcome:
     assert trial.value is not None  # Optuna: a COMPLETE trial has one
+    record = read_record(RecordedRun, trial)
     return Outcome(
-        run=Run(run["candidate"], run["hyperparameters"], run["seed"], Setting(run["changes"]), run["purpose"]),
+        run=Run(run.candidate, run.hyperparameters, seed, Setting(run.changes), run.purpose),
         value=trial.value,
-        diverged=attributes[DIVERGED_ATTR],
-        steps_per_s=attributes["steps_per_s"],
-        gradient_steps_per_s=attributes["gradient_steps_per_s"],
-        num_timesteps=attributes["num_timesteps"],
-        hardware=attributes["hardware"],
-        hardware_shared=attributes["hardware_shared"],
-        learning_curve=tuple((s, n, r) for s, n, r, *_ in attributes[LEARNING_CURVE_ATTR]),
+        diverged=record.diverged,
+        steps_per_s=record.steps_per_s,
+        gradient_steps_per_s=record.gradient_steps_per_s,
+        num_timesteps=record.num_timesteps,
+        hardware=record.hardware,
+        hardware_shared=record.hardware_shared,
+        learning_curve=tuple((s, n, r) for s, n, r, *_ in record.learning_curve),
     )

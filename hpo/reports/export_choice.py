@@ -10,6 +10,7 @@ from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.reports.export_layouts import Export
 from hpo.reports.tables import best_trials
 from hpo.studies.study import OpenStudy
+from hpo.trials.recorded_trial import RecordedTrial, read_record
 from hpo.trials.trial_runs import hyperparameters_of
 from replay.ranking import RankBy, rank
 from replay.runs import Outcome, Setting, ranked_runs
@@ -38,19 +39,26 @@ def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None, r
 
 
 def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
-    """One trial of the search: one run with one seed."""
+    """One trial of the search: one run with one seed.
+
+    Raises:
+        UserError: It was refused, or does not say what it trained with.
+    """
+    record = read_record(RecordedTrial, trial)
+    if record.num_timesteps is None:
+        raise UserError(f"trial {trial.number} of study {source.name} was not trained: {record.refused or 'no steps'}")
     return Export(
         config=source.config,
         hyperparameters=hyperparameters_of(source, trial),
-        n_timesteps=trial.user_attrs["num_timesteps"],
+        n_timesteps=record.num_timesteps,
         provenance={
             "study": source.name,
             "trial": trial.number,
-            "mean_return": trial.user_attrs.get("mean_return"),
+            "mean_return": record.mean_return,
             **({} if source.config.objective == "return" else {source.config.objective: trial.value}),
-            "seed": trial.user_attrs.get("seed"),
-            "hardware": trial.user_attrs.get("hardware"),
-            "git_commit": trial.user_attrs.get("git_commit"),
+            "seed": record.seed,
+            "hardware": record.hardware,
+            "git_commit": record.git_commit,
         },
     )
 

@@ -4,12 +4,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from optuna.storages import BaseStorage
+from optuna.trial import FrozenTrial
 
 from hpo.durations import format_duration
 from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.reports.tables import best_trials, describe_states
 from hpo.runs.objective import parse_objective
 from hpo.studies.study import OpenStudy
+from hpo.trials.recorded_trial import RecordedTrial, read_record
 from replay.confirmation import confirmations
 from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report
@@ -82,13 +84,17 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
         facts=_facts(source),
         task=source.config.task,
         best_trials=[
-            {"trial": trial.number, "value": trial.value, **{key: trial.user_attrs.get(key) for key in _SHOWN}}
-            for trial in best_trials(source, BEST_TRIALS)
+            {"trial": trial.number, "value": trial.value, **_shown(trial)} for trial in best_trials(source, BEST_TRIALS)
         ],
         rankings=rankings,
         confirmations=confirmations(found),
     )
     return StudyReport(report, _pictures(source, rankings, found), found)
+
+
+def _shown(trial: FrozenTrial) -> dict[str, Any]:
+    record = read_record(RecordedTrial, trial).model_dump(mode="json")
+    return {key: record[key] for key in _SHOWN}
 
 
 def _facts(source: OpenStudy) -> dict[str, Any]:

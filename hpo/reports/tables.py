@@ -1,12 +1,11 @@
 """Tables of a study's trials, at most 100 columns wide."""
 
-from typing import Any
-
 from optuna.trial import FrozenTrial, TrialState
 from rich.table import Table
 
 from hpo.runs.objective import parse_objective
 from hpo.studies.study import OpenStudy
+from hpo.trials.recorded_trial import RecordedTrial, read_record
 from hpo.trials.trial_record import REFUSED_ATTR, has_floor_value
 
 SHOWN_TRIALS = 20
@@ -51,24 +50,24 @@ def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:
     ):
         table.add_column(column, justify="right")
     for trial in trials:
-        table.add_row(*_row(trial, "std_return" if objective.kind == "return" else "mean_return"))
+        table.add_row(*_row(trial, objective.kind == "return"))
     if not trials:
         table.caption = f"no finished trial yet; {opened.config.n_trials} are planned"
     return table
 
 
-def _row(trial: FrozenTrial, second: str) -> list[str]:
-    attributes = trial.user_attrs
+def _row(trial: FrozenTrial, of_return: bool) -> list[str]:
+    record = read_record(RecordedTrial, trial)
     return [
         str(trial.number),
         f"{_value(trial):.2f}{_why_floor(trial)}",
-        _format(attributes.get(second), ".2f"),
-        _format(attributes.get("num_timesteps"), ",d"),
-        _format(attributes.get("steps_per_s"), ",.0f"),
-        _format(attributes.get("replay_ratio"), ".3g"),
-        _format(attributes.get("batch_size"), "d"),
-        _format(attributes.get("gradient_steps"), "d"),
-        _network(attributes.get("net_arch")),
+        _format(record.std_return if of_return else record.mean_return, ".2f"),
+        _format(record.num_timesteps, ",d"),
+        _format(record.steps_per_s, ",.0f"),
+        _format(record.replay_ratio, ".3g"),
+        _format(record.batch_size, "d"),
+        _format(record.gradient_steps, "d"),
+        _network(record.net_arch),
     ]
 
 
@@ -79,13 +78,13 @@ def _why_floor(trial: FrozenTrial) -> str:
     return " refused" if REFUSED_ATTR in trial.user_attrs else " diverged"
 
 
-def _network(net_arch: Any) -> str:
+def _network(net_arch: list[int] | dict[str, list[int]] | None) -> str:
     """Layer sizes, and for actor and critic of their own the critic's."""
-    sizes = net_arch["qf"] if isinstance(net_arch, dict) else net_arch
+    sizes = net_arch.get("qf") if isinstance(net_arch, dict) else net_arch
     return "-" if sizes is None else "-".join(str(size) for size in sizes)
 
 
-def _format(value: Any, spec: str) -> str:
+def _format(value: float | None, spec: str) -> str:
     return "-" if value is None else format(value, spec)
 
 

@@ -12,9 +12,7 @@ from hpo.durations import format_duration
 from hpo.errors import UserError
 from hpo.runs.provenance import host
 from hpo.studies.study import OpenStudy
-from hpo.trials.trial_record import LOG_ATTR
-
-_PHASES = ("startup_s", "warmup_s", "training_s", "evaluation_s")
+from hpo.trials.recorded_trial import RecordedTrial, read_record
 
 
 def trial_log(opened: OpenStudy, number: int) -> Iterator[str]:
@@ -29,30 +27,35 @@ def trial_log(opened: OpenStudy, number: int) -> Iterator[str]:
     trial = trials[number]
     value = f", value {trial.value:.4g}" if trial.state is TrialState.COMPLETE and trial.value is not None else ""
     yield f"trial {number} of {opened.name}: {trial.state.name}{value}"
-    yield from _place(trial)
-    yield from _times(trial)
+    record = read_record(RecordedTrial, trial)
+    yield from _place(record)
+    yield from _times(trial, record)
     note = get_note(optuna.Trial(opened.study, trial._trial_id))
     if note:
         yield ""
         yield note.rstrip()
 
 
-def _place(trial: FrozenTrial) -> Iterator[str]:
-    recorded = trial.user_attrs
-    if "host" not in recorded:
+def _place(record: RecordedTrial) -> Iterator[str]:
+    if record.host is None:
         return
-    yield f"host {recorded['host']}, worker {recorded['worker_pid']}, {recorded['hardware']}"
-    if LOG_ATTR not in recorded:
+    yield f"host {record.host}, worker {record.worker_pid}, {record.hardware}"
+    if record.log is None:
         return
-    here = recorded["host"] == host()
-    gone = here and not Path(str(recorded[LOG_ATTR])).exists()
-    yield f"runner's output: {recorded[LOG_ATTR]}{'' if here else ' there'}{' (no longer there)' if gone else ''}"
+    here = record.host == host()
+    gone = here and not Path(record.log).exists()
+    yield f"runner's output: {record.log}{'' if here else ' there'}{' (no longer there)' if gone else ''}"
 
 
-def _times(trial: FrozenTrial) -> Iterator[str]:
+def _times(trial: FrozenTrial, record: RecordedTrial) -> Iterator[str]:
     yield f"started {_when(trial.datetime_start)}, ended {_when(trial.datetime_complete)}"
-    recorded = trial.user_attrs
-    taken = [f"{name.removesuffix('_s')} {format_duration(recorded[name])}" for name in _PHASES if name in recorded]
+    phases = {
+        "startup": record.startup_s,
+        "warmup": record.warmup_s,
+        "training": record.training_s,
+        "evaluation": record.evaluation_s,
+    }
+    taken = [f"{phase} {format_duration(seconds)}" for phase, seconds in phases.items() if seconds is not None]
     if taken:
         yield ", ".join(taken)
 

@@ -7,6 +7,7 @@ from optuna.trial import TrialState, create_trial
 import samplers
 from hpo.database.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError, StudyCompleteError
 from hpo.errors import UserError
+from hpo.studies.planned_run import PlannedRun
 from hpo.studies.study import OpenStudy
 
 PREFIX = "baseline:"
@@ -53,7 +54,7 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
             distributions={parameter: space.distributions()[parameter] for parameter in values},
             user_attrs={
                 RUN_KEY_ATTR: key,
-                RUN_ATTR: {"candidate": key, "hyperparameters": hyperparameters, "seed": None, "changes": {}},
+                RUN_ATTR: PlannedRun(candidate=key, hyperparameters=hyperparameters).model_dump(mode="json"),
             },
         )
         try:

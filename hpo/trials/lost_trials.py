@@ -57,9 +57,10 @@ def retry_failed_trials(opened: OpenStudy, numbers: Sequence[int] | None) -> lis
 
 
 def replacements(study: optuna.Study) -> dict[int, int]:
-    """Number of a replaced trial -> number of the one that replaces it."""
+    """Number of a replaced trial -> number of the one that replaces it, which is always a later one."""
     trials = study.get_trials(deepcopy=False)
-    return {t.user_attrs[RETRY_OF_ATTR]: t.number for t in trials if RETRY_OF_ATTR in t.user_attrs}
+    replaced = ((t.user_attrs.get(RETRY_OF_ATTR), t.number) for t in trials)
+    return {number: by for number, by in replaced if isinstance(number, int) and number < by}
 
 
 def _described(opened: OpenStudy, numbers: Sequence[int]) -> list[LostTrial]:

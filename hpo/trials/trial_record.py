@@ -8,11 +8,11 @@ import optuna
 from optuna.trial import FrozenTrial
 
 from hpo.database.resilient_storage import ResilientStorage
-from hpo.database.trial_slots import RUN_ATTR
 from hpo.hardware import Hardware
 from hpo.runs.objective import Objective
 from hpo.runs.provenance import provenance
 from hpo.runs.runner import RunnerCrashedError
+from hpo.studies.planned_run import planned_run
 from hpo.yaml_files import to_yaml
 from objectives.run_result import CurvePoint, RunResult
 from objectives.run_spec import RunSpec
@@ -22,9 +22,6 @@ LEARNING_CURVE_ATTR = "learning_curve"
 DIVERGED_ATTR = "diverged"
 REFUSED_ATTR = "refused"
 """Why the run was not begun: it needs more memory than there is."""
-SEED_ATTR = "seed"
-LOG_ATTR = "log"
-"""Where, on the trial's host, the runner's whole output lies."""
 
 
 def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_path: Path) -> None:
@@ -34,14 +31,14 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_pat
     write_attributes(
         trial,
         {
-            SEED_ATTR: spec.seed,
+            "seed": spec.seed,
             **others,
             **policy_kwargs,
             "replay_ratio": replay_ratio(spec.hyperparameters, spec.environment.n_envs),
             "hardware": hardware.name,
             "hardware_shared": hardware.shared,
             **({"gpu_driver": hardware.driver} if hardware.driver else {}),
-            LOG_ATTR: str(log_path.absolute()),
+            "log": str(log_path.absolute()),
             **provenance(),
         },
     )
@@ -102,17 +99,17 @@ def floor_value(trial: optuna.Trial, objective: Objective, spec: RunSpec, curve:
     of the study's finished trials and of the run's own learning curve; for a replay, of the trials in the same
     setting, and of the search's where the setting is the search's.
     """
-    planned = trial.user_attrs.get(RUN_ATTR, {})
+    planned = planned_run(trial)
     finished = trial.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
-    values = [t.value for t in finished if _changes(t.user_attrs) == _changes(trial.user_attrs)]
-    seen = (*values, *objective.seen(curve, spec.budget_s), planned.get("floor"))
+    values = [t.value for t in finished if _changes(t) == _changes(trial)]
+    seen = (*values, *objective.seen(curve, spec.budget_s), None if planned is None else planned.floor)
     return min((value for value in seen if value is not None), default=objective.floor_without_evidence(spec.budget_s))
 
 
-def _changes(user_attrs: dict[str, Any]) -> dict[str, Any]:
+def _changes(trial: optuna.Trial | FrozenTrial) -> dict[str, Any]:
     """Settings in which a run differs from its study's; none for a sampled one."""
-    changes: dict[str, Any] = user_attrs.get(RUN_ATTR, {}).get("changes", {})
-    return changes
+    planned = planned_run(trial)
+    return {} if planned is None else planned.changes
 
 
 def _compact(point: CurvePoint) -> list[float | None]:

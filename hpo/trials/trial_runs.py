@@ -7,9 +7,9 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial
 
-from hpo.database.trial_slots import RUN_ATTR
 from hpo.errors import UserError
 from hpo.runs.run_config import RunConfig
+from hpo.studies.planned_run import planned_run
 from hpo.studies.study import OpenStudy
 from hpo.studies.study_config import StudyConfig, override, validate
 from objectives.errors import ConfigurationError
@@ -36,12 +36,12 @@ class TrialRuns:
         """
         config = self.opened.config
         own_seed = search_seed(self.opened.name, trial.number)
-        planned = trial.user_attrs.get(RUN_ATTR)
+        planned = planned_run(trial)
         if planned is None:
             return config.run_spec(self.environment(), self._sampled(trial), own_seed)
-        changed = changed_config(config, planned["changes"])
-        seed = own_seed if planned["seed"] is None else planned["seed"]
-        return changed.run_spec(self.environment(planned["changes"]), planned["hyperparameters"], seed)
+        changed = changed_config(config, planned.changes)
+        seed = own_seed if planned.seed is None else planned.seed
+        return changed.run_spec(self.environment(planned.changes), planned.hyperparameters, seed)
 
     def _sampled(self, trial: optuna.Trial) -> dict[str, Any]:
         space = self.opened.config.search_space
@@ -65,9 +65,9 @@ def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
     Raises:
         UserError: The trial does not say, or has values that its study does not have.
     """
-    planned = trial.user_attrs.get(RUN_ATTR)
+    planned = planned_run(trial)
     if planned is not None:
-        return dict(planned["hyperparameters"])
+        return planned.hyperparameters
     recorded = trial.user_attrs.get(HYPERPARAMETERS_ATTR)
     if recorded is not None:
         return dict(recorded)

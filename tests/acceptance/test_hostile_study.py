@@ -16,6 +16,7 @@ from optuna_dashboard import save_note
 from hpo.hardware import cpu_name
 from hpo.studies.study import OpenStudy, create_study, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
+from hpo.trials.lost_trials import replacements
 from tests.conftest import Hpo
 
 # Heartbeats are of no use here: nothing runs.
@@ -132,6 +133,43 @@ def test_a_task_imports_no_module_by_its_name(hpo: Hpo, storage: BaseStorage, st
     done = hpo("worker", "--study", study_name)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert "no Gymnasium task 'faulty_tasks:Raise-v0'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [{"num_timesteps": [], "seed": {}, "startup_s": "soon"}, {"run": 5}, {"run": {"seed": "none"}}, {"log": 1}],
+)
+def test_a_record_of_other_types_is_named(
+    hpo: Hpo, storage: BaseStorage, study_name: str, forged: dict[str, Any]
+) -> None:
+    add(write(storage, study_name), {"host": "h", "worker_pid": 1, "hardware": "CPU", **forged})
+    failed = []
+    for command in (("status",), ("best",), ("best", "--json"), ("logs", "0"), ("export",), ("report",), ("replay",)):
+        done = hpo(*command, "--study", study_name)
+        assert "Traceback" not in done.stderr, done.stderr
+        if done.returncode:
+            assert len(done.stderr.splitlines()) == 1, done.stderr
+            assert "trial 0 " in done.stderr
+            assert "that hpo did not" in done.stderr
+            failed.append(command[0])
+    assert "status" not in failed
+    assert {"replay", "logs"} & set(failed)
+
+
+def test_trials_that_replace_each_other_are_not_followed_for_ever(storage: BaseStorage, study_name: str) -> None:
+    opened = write(storage, study_name)
+    for replaced in (1, 0, "0", [], 2):
+        add(opened, {"retry_of": replaced})
+    assert replacements(opened.study) == {0: 1, 2: 4}
+
+
+def test_a_trial_that_was_not_trained_is_not_exported(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:
+    add(write(storage, study_name), {"num_timesteps": None, "refused": "it needs 90 GB"})
+    for command in (("export",), ("export", "--trial", "0"), ("best", "--yaml")):
+        done = hpo(*command, "--study", study_name)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+        assert "trial 0 of study" in done.stderr
+        assert "was not trained: it needs 90 GB" in done.stderr
 
 
 def test_a_trial_that_is_no_point_of_its_space_is_named(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:

@@ -1,0 +1,68 @@
+"""What trials recorded, read back with the type of each field: whoever may write to a study wrote it."""
+
+from typing import Any
+
+from optuna.trial import FrozenTrial
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from hpo.errors import UserError
+
+
+class RecordedTrial(BaseModel):
+    """A trial's user attributes, as `hpo.trials.trial_record` writes them; None for what it did not come to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str | None = None
+    worker_pid: int | None = None
+    hardware: str | None = None
+    git_commit: str | None = None
+    log: str | None = None
+    """Where, on its host, the runner's whole output lies."""
+    seed: int | None = None
+    replay_ratio: float | None = None
+    batch_size: int | None = None
+    gradient_steps: int | None = None
+    policy_delay: int | None = None
+    train_freq: int | tuple[int, str] | None = None
+    net_arch: list[int] | dict[str, list[int]] | None = None
+    startup_s: float | None = None
+    warmup_s: float | None = None
+    training_s: float | None = None
+    evaluation_s: float | None = None
+    num_timesteps: int | None = None
+    steps_per_s: float | None = None
+    mean_return: float | None = None
+    std_return: float | None = None
+    iqm_return: float | None = None
+    refused: str | None = None
+    """Why the run was not begun."""
+
+
+class RecordedRun(RecordedTrial):
+    """A trial whose run came to its end."""
+
+    hardware: str
+    hardware_shared: bool
+    num_timesteps: int
+    steps_per_s: float
+    gradient_steps_per_s: float
+    diverged: bool
+    learning_curve: list[tuple[float, int, float | None] | tuple[float, int, float | None, float]]
+
+
+def read_record[Record: RecordedTrial](kind: type[Record], trial: FrozenTrial) -> Record:
+    """What `trial` recorded.
+
+    Raises:
+        UserError: It is no record of ours.
+    """
+    try:
+        return kind.model_validate(trial.user_attrs)
+    except ValidationError as error:
+        faults = "; ".join(_fault(fault) for fault in error.errors())
+        raise UserError(f"trial {trial.number} has a record that hpo did not write: {faults}") from error
+
+
+def _fault(fault: Any) -> str:
+    return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
