@@ -79,8 +79,8 @@ def _why_floor(trial: FrozenTrial) -> str:
 
 
 def _network(net_arch: list[int] | dict[str, list[int]] | None) -> str:
-    """Layer sizes, and for actor and critic of their own the critic's."""
-    sizes = net_arch.get("qf") if isinstance(net_arch, dict) else net_arch
+    """Layer sizes, and for actor and critic of their own the critic's (`qf`; `vf` for PPO)."""
+    sizes = net_arch.get("qf", net_arch.get("vf")) if isinstance(net_arch, dict) else net_arch
     return "-" if sizes is None else "-".join(str(size) for size in sizes)
 
 
