@@ -101,7 +101,7 @@ def run_workers(url: str) -> tuple[list[dict[str, Any]], int]:
 def run_worker(url: str, queue: Any) -> None:
     """One worker process."""
     warnings = Warnings()
-    logging.getLogger("hpo.database.storage").addHandler(warnings)
+    logging.getLogger("hpo").addHandler(warnings)
     try:
         with open_storage(url, Path(), for_worker=True) as storage:
             times = work(storage, STUDY, Quota(), REPORTS)

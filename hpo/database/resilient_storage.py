@@ -24,7 +24,7 @@ LONGEST_PAUSE_S = 10.0
 _NO_CONNECTION_LEFT = ("too many c", "remaining connection slots", "no more connections allowed")
 """too many clients, or too many connections for a role or database; reserved slots; PgBouncer's limit."""
 
-_log = logging.getLogger("hpo.database.storage")
+_log = logging.getLogger(__name__)
 
 
 class ResilientStorage(BaseStorage, BaseHeartbeat):

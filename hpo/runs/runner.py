@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, Never
 
 from hpo.hardware import Hardware
+from hpo.runs.limits import Limits
 from hpo.runs.runner_messages import (
     Abandon,
     Advanced,
@@ -39,33 +39,6 @@ _DATABASE = ("HPO_STORAGE", "PG")
 """How names of variables begin that lead to the database: its URL, passwords, the files and keys of libpq."""
 LOG_TAIL_LINES = 60
 """Of the runner's output, kept with a failed trial: a traceback, and what came before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How long a phase may take, in seconds, before the runner counts as hung and is killed."""
-
-    start_up_s: float = 1800.0
-    """The first start of Isaac Lab compiles its kernels and may fetch assets."""
-    warm_up_s: float = 900.0
-    grace_s: float = 120.0
-    """Past the budget: one environment step and one chunk of gradient steps, on a slow machine."""
-    evaluation_s: float = 1800.0
-    recording_s: float = 1800.0
-
-    def of(self, phase: Phase, budget_s: float) -> float:
-        """Seconds that `phase` may take."""
-        match phase:
-            case "start-up":
-                return self.start_up_s
-            case "warm-up":
-                return self.warm_up_s
-            case "training":
-                return budget_s + self.grace_s
-            case "evaluation":
-                return self.evaluation_s
-            case "recording":
-                return self.recording_s
 
 
 class RunnerCrashedError(Exception):

@@ -4,10 +4,10 @@ from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from hpo.database.trial_slots import RUN_ATTR
-from hpo.errors import UserError
+from hpo.studies.stored import read_stored
 from replay.seeds import Purpose
 
 
@@ -23,6 +23,7 @@ class PlannedRun(BaseModel):
     changes: dict[str, Any] = {}
     """Fields of the study's definition -> the values of this run."""
     purpose: Purpose = "replay"
+    """Of a replay's run; for a baseline of a search it says nothing."""
     floor: float | None = None
     """What the run is worth at most if it diverges: the worst value of the search. None: no search to compare with."""
 
@@ -34,10 +35,4 @@ def planned_run(trial: optuna.Trial | FrozenTrial) -> PlannedRun | None:
         UserError: It asks for something that is no run.
     """
     stored = trial.user_attrs.get(RUN_ATTR)
-    if stored is None:
-        return None
-    try:
-        return PlannedRun.model_validate(stored)
-    except ValidationError as error:
-        fields = ", ".join(".".join(str(part) for part in fault["loc"]) or "all" for fault in error.errors())
-        raise UserError(f"trial {trial.number} asks for a run that hpo did not plan (fields {fields})") from error
+    return None if stored is None else read_stored(PlannedRun, stored, f"trial {trial.number} asks for a run")

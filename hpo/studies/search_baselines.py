@@ -54,7 +54,7 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
             distributions={parameter: space.distributions()[parameter] for parameter in values},
             user_attrs={
                 RUN_KEY_ATTR: key,
-                RUN_ATTR: PlannedRun(candidate=key, hyperparameters=hyperparameters).model_dump(mode="json"),
+                RUN_ATTR: PlannedRun(candidate=key, hyperparameters=hyperparameters).model_dump(exclude_unset=True),
             },
         )
         try:

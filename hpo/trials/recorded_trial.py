@@ -1,11 +1,9 @@
 """What trials recorded, read back with the type of each field: whoever may write to a study wrote it."""
 
-from typing import Any
-
 from optuna.trial import FrozenTrial
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from hpo.errors import UserError
+from hpo.studies.stored import read_stored
 
 
 class RecordedTrial(BaseModel):
@@ -57,12 +55,4 @@ def read_record[Record: RecordedTrial](kind: type[Record], trial: FrozenTrial) -
     Raises:
         UserError: It is no record of ours.
     """
-    try:
-        return kind.model_validate(trial.user_attrs)
-    except ValidationError as error:
-        faults = "; ".join(_fault(fault) for fault in error.errors())
-        raise UserError(f"trial {trial.number} has a record that hpo did not write: {faults}") from error
-
-
-def _fault(fault: Any) -> str:
-    return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+    return read_stored(kind, trial.user_attrs, f"trial {trial.number} has a record")

@@ -17,7 +17,8 @@ from optuna.trial import FrozenTrial, TrialState
 from optuna_dashboard import get_note
 
 from hpo.hardware import claimed_hardware
-from hpo.runs.runner import Limits, Runner, RunnerCrashedError
+from hpo.runs.limits import Limits
+from hpo.runs.runner import Runner, RunnerCrashedError
 from objectives.run_result import Progress
 from objectives.run_spec import EnvironmentSpec, RunSpec
 from tests.acceptance.conftest import QUICK, Start, runner_of

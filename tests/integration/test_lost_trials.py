@@ -17,9 +17,6 @@ from hpo.database.storage import open_storage
 from hpo.database.trial_slots import retry_trial
 from tests.integration.conftest import running_trial
 
-PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
-
-
 WORKER = """
 import sys, time
 from pathlib import Path
