@@ -7,7 +7,12 @@ PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.1
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help install install-core quickstart test test-compose lint format audit bench clean
+# Most tests wait for other processes more than they compute.
+JOBS ?= $(shell echo $$((2 * $$(nproc))))
+# Groups and their order: tests/conftest.py.
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 20
+
+.PHONY: help install install-core install-tools quickstart check test test-compose lint format audit bench clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s $$'\t'
@@ -22,33 +27,43 @@ $(VENV)/core.stamp: $(BIN)/python pyproject.toml constraints.txt
 	$(PIP_INSTALL) --editable .
 	@touch $@
 
-$(VENV)/full.stamp: $(VENV)/core.stamp
-	@echo "installing Isaac Lab and the test tools (about five minutes, 8 GB)"
+$(VENV)/tools.stamp: $(VENV)/core.stamp
+	@echo "installing the test tools"
+	$(PIP_INSTALL) --editable '.[test]'
+	@touch $@
+
+$(VENV)/full.stamp: $(VENV)/tools.stamp
+	@echo "installing Isaac Lab (about five minutes, 8 GB)"
 	$(PIP_INSTALL) --editable '.[isaaclab,test]'
 	@touch $@
 
 install-core: $(VENV)/core.stamp ## Install hpo without Isaac Lab into .venv
 
-install: $(VENV)/full.stamp ## Install everything, real Isaac Lab included, into .venv
-	@scripts/install_chromium.sh
+install-tools: $(VENV)/tools.stamp ## Install hpo and the test tools, without Isaac Lab, into .venv
 	@scripts/install_postgresql.sh
+
+install: $(VENV)/full.stamp install-tools ## Install everything, real Isaac Lab included, into .venv
+	@scripts/install_chromium.sh
 
 quickstart: install-core ## Set up and run a short real study on the embedded PostgreSQL
 	$(BIN)/hpo worker --study quickstart
 
-lint: install ## Check style, types, the direction of imports and that the pinned packages fit together
+lint: install-tools ## Check style, types, the direction of imports and that the pinned packages fit together
 	$(BIN)/python -m pip check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: install ## Apply the style
+format: install-tools ## Apply the style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+check: lint ## Before a commit: lint, unit tests, and the integration tests, which need no Isaac Lab
+	$(PYTEST) tests/unit tests/integration
+
 test: install lint ## Set up and run all tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 audit: ## Look up every pinned package among PyPI's known vulnerabilities; one that cannot be looked up is an error
 	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit; }

@@ -26,7 +26,8 @@ class StatelessCmaEsSampler(BaseSampler):
     Every worker computes the same distribution from the same trials, and draws with a seed made of study and trial
     number. Nothing is stored but the drawn points, as numbers.
 
-    Integer dimensions have a margin (Hamano et al. 2022, arXiv 2205.13482), so that none of them freezes.
+    Integer dimensions have a margin (Hamano et al. 2022, arXiv 2205.13482), so that none of them freezes. Categorical
+    ones have no order that CMA-ES could learn, and are drawn at random.
 
     Args:
         search_space: What is sampled; None: what all finished trials have in common, and the first ones are random.
@@ -75,18 +76,25 @@ class StatelessCmaEsSampler(BaseSampler):
     def sample_relative(  # noqa: D102
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        if not search_space:
-            return {}
+        self._raise_error_if_multi_objective(study)
         cube = UnitCube.of(search_space)
-        learner = self._learned(study, cube)
-        on_grid, point = learner.draw(self._draw_seed(study, trial))
-        study._storage.set_trial_system_attr(trial._trial_id, DRAW_ATTR, [point.tolist(), on_grid.tolist()])
-        return cube.params(on_grid)
+        drawn = self._draw(study, trial, cube) if cube.dimensions else {}
+        return {
+            name: drawn[name] if name in drawn else self.sample_independent(study, trial, name, distribution)
+            for name, distribution in search_space.items()
+        }
 
     def sample_independent(  # noqa: D102
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
+        self._raise_error_if_multi_objective(study)
         return self._independent.sample_independent(study, trial, param_name, param_distribution)
+
+    def _draw(self, study: optuna.Study, trial: FrozenTrial, cube: UnitCube) -> dict[str, float]:
+        """A point of the distribution that the finished trials give, as parameters."""
+        on_grid, point = self._learned(study, cube).draw(self._draw_seed(study, trial))
+        study._storage.set_trial_system_attr(trial._trial_id, DRAW_ATTR, [point.tolist(), on_grid.tolist()])
+        return cube.params(on_grid)
 
     def _learned(self, study: optuna.Study, cube: UnitCube) -> "_Learner":
         """A learner that has been fed every finished trial; the last one, if it only lacks some."""

@@ -1,8 +1,13 @@
-"""Fixtures of all three layers: a session has one data folder, and so one embedded PostgreSQL and one cache."""
+"""Fixtures of all three layers, and which tests a process gets when several run beside each other (`pytest -n`).
+
+Each process has locks, a data folder, and so an embedded PostgreSQL of its own. What XLA and Warp compile is shared, by
+the processes of a run and, in a developer's checkout, from run to run.
+"""
 
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,13 +20,54 @@ from hpo.database.storage import open_storage
 Hpo = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps together the tests that share fixtures of a module, and lets the longest begin first."""
+    for item in items:
+        shared = _fixtures_of_its_module(item)
+        if shared:
+            item.add_marker(pytest.mark.xdist_group(f"{item.nodeid.partition('::')[0]} {' '.join(shared)}"))
+    items.sort(key=_takes, reverse=True)
+
+
+def _fixtures_of_its_module(item: pytest.Item) -> list[str]:
+    definitions = item._fixtureinfo.name2fixturedefs.items()  # type: ignore[attr-defined]
+    return sorted(name for name, (*_, nearest) in definitions if nearest.scope == "module")
+
+
+def _takes(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("takes")
+    return 0.0 if mark is None else float(mark.args[0])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_locks() -> Iterator[None]:
+    """A temporary folder of this process: hpo keeps there the locks by which workers share a machine's devices.
+
+    So neither tests beside these nor a worker that somebody runs change what a trial here says of its hardware.
+    """
+    with tempfile.TemporaryDirectory(prefix="hpo-tests-") as folder, pytest.MonkeyPatch.context() as patch:
+        Path(folder).chmod(0o755)  # servers of other users have their folders below
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The data folder of this session, named by HPO_HOME; its database runs until the end."""
+def programs(pytestconfig: pytest.Config) -> Path:
+    """The folder of compiled programs."""
+    assert pytestconfig.cache is not None
+    return Path(pytestconfig.cache.mkdir("programs"))
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterator[Path]:
+    """The data folder of this process, named by HPO_HOME; its database runs until the end."""
     folder = tmp_path_factory.mktemp("home")
-    os.environ["HPO_HOME"] = str(folder)
-    os.environ.pop("HPO_STORAGE", None)
-    with embedded_postgres(folder):
+    (folder / "cache").symlink_to(programs)
+    with pytest.MonkeyPatch.context() as patch, embedded_postgres(folder):
+        patch.setenv("HPO_HOME", str(folder))
+        patch.delenv("HPO_STORAGE", raising=False)
         yield folder
 
 

@@ -1,41 +1,43 @@
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-Start = Callable[..., subprocess.Popen[str]]
+from tests.acceptance.waiting import Typed
+
+Start = Callable[..., Typed]
 
 QUICK = (
     "--config",
     "quickstart",
     "--set",
-    "search_space.dimensions.gradient_steps_pow.high=3",
+    "search_space.dimensions.gradient_steps_pow.high=2",
+    "--set",
+    "search_space.dimensions.batch_size_pow.high=7",
     "--n-eval-episodes",
     "8",
 )
-"""A study whose trials take a few seconds."""
+"""A study whose trials take a few seconds. They have eight shapes of network and batch between them, and whoever trains
+one first compiles it for all others."""
 
 
 @pytest.fixture(scope="session", autouse=True)
-def faulty_tasks_are_importable() -> None:
-    given = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1] / "tasks"), *([given] if given else [])])
+def faulty_tasks_are_importable() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "tasks"), prepend=os.pathsep)
+        yield
 
 
 @pytest.fixture
 def start(home: Path, hpo_program: str, tmp_path: Path) -> Iterator[Start]:
-    """Types a command and leaves it running; `log_of` reads what it wrote so far."""
-    processes = []
+    """Types a command and leaves it running."""
+    processes: list[Typed] = []
 
-    def run(*arguments: str) -> subprocess.Popen[str]:
-        with (tmp_path / f"{len(processes)}.log").open("w") as log:
-            process = subprocess.Popen([hpo_program, *arguments], stdout=log, stderr=subprocess.STDOUT, text=True)
-        process.log = Path(log.name)  # type: ignore[attr-defined]
-        processes.append(process)
-        return process
+    def run(*arguments: str) -> Typed:
+        processes.append(Typed((hpo_program, *arguments), tmp_path / f"{len(processes)}.log"))
+        return processes[-1]
 
     yield run
     for process in processes:
@@ -44,7 +46,7 @@ def start(home: Path, hpo_program: str, tmp_path: Path) -> Iterator[Start]:
         process.wait()
 
 
-def runner_of(worker: subprocess.Popen[str]) -> psutil.Process:
+def runner_of(worker: Typed) -> psutil.Process:
     """The runner process of a worker."""
     for child in psutil.Process(worker.pid).children():
         if "hpo.runs.runner_process" in child.cmdline():

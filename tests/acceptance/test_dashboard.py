@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.acceptance.conftest import QUICK, Start
 from tests.acceptance.waiting import wait_for_line, wait_until
 from tests.conftest import Hpo
+from tests.postgresql_server import free_port
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +24,6 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(
@@ -98,7 +93,7 @@ def test_the_dashboard_listens_on_this_machine_only_and_leaves_cleanly(start: St
         assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
         assert f"{reason}; choose another --host or --port" in refused.stderr
     dashboard.terminate()
-    assert dashboard.wait(30) == 0
+    assert dashboard.ended() == 0
 
 
 def test_a_connection_that_nobody_uses_delays_neither_others_nor_the_end(start: Start) -> None:
@@ -112,7 +107,7 @@ def test_a_connection_that_nobody_uses_delays_neither_others_nor_the_end(start: 
         unread.sendall(b"GET /static/bundle.js HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         assert unread.recv(7) == b"HTTP/1."
         dashboard.terminate()
-        assert dashboard.wait(30) == 0
+        assert dashboard.ended() == 0
 
 
 def answers(port: int) -> bool:

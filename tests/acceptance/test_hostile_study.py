@@ -122,7 +122,7 @@ def test_reading_a_study_calls_no_function_that_it_names(hpo: Hpo, storage: Base
     # Of the standard library, so imported already, and it would wait for input.
     add(write(storage, study_name, {"search_space": "builtins:breakpoint"}), {})
     for command in (("best", "--json"), ("replay",)):
-        done = hpo(*command, "--study", study_name, timeout_s=120)
+        done = hpo(*command, "--study", study_name)
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
         assert "does not say what it trained with" in done.stderr
 

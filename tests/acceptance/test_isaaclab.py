@@ -1,9 +1,11 @@
 """The real Isaac Lab 3.0 on the CPU, kit-less, with assets built on the spot."""
 
-import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -11,64 +13,106 @@ import yaml
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
-from hpo.hardware import cpu_name
+from hpo.hardware import Hardware, cpu_name
+from hpo.runs.runner import Runner
 from hpo.studies.study import create_study, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
+from objectives.errors import ConfigurationError
 from objectives.run_result import RunResult
+from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
 from samplers import SearchSpace
 from tests.conftest import Hpo
 from tests.corners import corners
 
-CARTPOLE = {
-    "backend": "isaaclab",
-    "task": "Isaac-Cartpole-Direct",
-    "n_envs": 256,
-    "budget": "40s",
-    "n_eval_episodes": 64,
-    "action_bounds": {"low": -1, "high": 1},
-    "hyperparameters": {
-        "learning_rate": 1e-3,
-        "batch_size": 256,
-        "gradient_steps": 16,
-        "learning_starts": 2560,
-        "buffer_size": 200_000,
-        "ent_coef": "auto_0.01",
-        "gamma": 0.98,
-        "tau": 0.02,
-        "policy_kwargs": {"net_arch": [64, 64], "activation_fn": "elu", "layer_norm": True},
-    },
-}
 
-
-@pytest.fixture(scope="module", autouse=True)
-def asset_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session", autouse=True)
+def asset_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("assets")
     script = Path(__file__).with_name("build_assets.py")
     subprocess.run([sys.executable, str(script), str(folder)], check=True, capture_output=True)
-    os.environ["ISAACSIM_ASSET_ROOT"] = str(folder)
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ISAACSIM_ASSET_ROOT", str(folder))
+        yield
 
 
-def train_cartpole(hpo: Hpo, folder: Path, **changes: object) -> RunResult:
-    config = folder / "cartpole.yaml"
-    config.write_text(yaml.safe_dump({**CARTPOLE, **changes}))
-    out = folder / f"run{len(list(folder.iterdir()))}"
-    done = hpo("train", "--config", str(config), "--seed", "1", "--out", str(out))
-    assert done.returncode == 0, done.stderr
-    return RunResult.model_validate_json((out / "result.json").read_text())
+@pytest.fixture(scope="module")
+def runner(home: Path, asset_root: None) -> Iterator[Runner]:
+    """A runner that starts Isaac Lab once for all who use it."""
+    hardware = Hardware("cpu", cpu_name(), driver=None, gpu_uuid=None)
+    with closing(Runner(hardware, home / "cache", home / "logs" / "isaaclab.log")) as runner:
+        yield runner
 
 
-def test_cartpole_trains_and_beats_the_untrained_policy(hpo: Hpo, tmp_path: Path) -> None:
-    untrained = train_cartpole(hpo, tmp_path, max_steps=256)
-    trained = train_cartpole(hpo, tmp_path)
+def train_cartpole(runner: Runner, max_steps: int) -> RunResult:
+    spec = RunSpec(
+        environment=EnvironmentSpec(
+            backend="isaaclab", task="Isaac-Cartpole-Direct", n_envs=256, action_bounds=ActionBounds(low=-1, high=1)
+        ),
+        hyperparameters={
+            "learning_rate": 1e-3,
+            "batch_size": 256,
+            "gradient_steps": 16,
+            "learning_starts": 2560,
+            "buffer_size": 200_000,
+            "ent_coef": "auto_0.01",
+            "gamma": 0.98,
+            "tau": 0.02,
+            "policy_kwargs": {"net_arch": [64, 64], "activation_fn": "elu", "layer_norm": True},
+        },
+        seed=1,
+        eval_seed=2,
+        budget_s=300,
+        max_steps=max_steps,
+        n_eval_episodes=64,
+    )
+    return runner.run(spec, lambda _: True, lambda: False)
+
+
+@pytest.mark.takes(50)
+def test_cartpole_trains_and_beats_the_untrained_policy(runner: Runner) -> None:
+    untrained, trained = train_cartpole(runner, 256), train_cartpole(runner, 40_000)
     assert untrained.total_gradient_steps == 0
     assert trained.budget_compilations == 0
     assert trained.evaluation is not None
     assert untrained.evaluation is not None
-    assert trained.evaluation.mean_return > untrained.evaluation.mean_return
+    assert trained.evaluation.mean_return > 2 * untrained.evaluation.mean_return
     assert trained.evaluation.n_episodes == 64
+    assert trained.startup_s < untrained.startup_s
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"objective": "curriculum-level"}, "has no terrain curriculum"),
+        ({"task": "Isaac-Velocity-Flat-Unitree-A1-v0"}, "in 3.0 this task is IsaacContrib-Velocity-Flat-UnitreeA1"),
+        ({"task": "Isaac-Nope"}, "no Isaac Lab task 'Isaac-Nope'"),
+        ({"task": "Pendulum-v1"}, "is not an Isaac Lab task"),
+        ({"physics": "bullet"}, "Unknown preset(s): bullet"),
+        ({"physics": "isaacsim_physx"}, "needs Isaac Sim"),
+        ({"action_bounds": None}, "unbounded action space"),
+        ({"action_bounds": {"fraction": 0.03}}, "`fraction` is undefined"),
+        ({"task": "Isaac-Cartpole-Direct"}, "1 action dimensions, but action_bounds gives 12"),
+    ],
+    ids=str,
+)
+def test_what_cannot_run_is_refused_before_anything_is_made(
+    runner: Runner, changes: dict[str, Any], message: str
+) -> None:
+    config = load_study_config(builtin_studies()["sac-speed"], {"n_envs": 4, **changes})
+    with pytest.raises(ConfigurationError) as refused:
+        runner.check(config.environment("cpu", ()), "sac", (), lambda: False)
+    assert message in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_what_cannot_run_is_one_line_and_no_study(hpo: Hpo) -> None:
+    done = hpo("worker", "--study", "refused", "--config", "sac-speed", "--n-envs", "4", "--task", "Isaac-Nope")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "no Isaac Lab task 'Isaac-Nope'" in done.stderr
+    assert "no study 'refused'" in hpo("status", "--study", "refused").stderr
+
+
+@pytest.mark.takes(60)
 def test_sac_speed_runs_kit_less_on_unitree_a1(hpo: Hpo, storage: BaseStorage) -> None:
     small = ("--n-envs", "16", "--budget", "10s", "--n-eval-episodes", "8", "--n-trials", "1")
     done = hpo("worker", "--study", "sac-speed", *small, timeout_s=900)
@@ -83,31 +127,33 @@ def test_sac_speed_runs_kit_less_on_unitree_a1(hpo: Hpo, storage: BaseStorage) -
     assert recorded["versions"]["isaaclab"] == "3.0.0"
 
 
-@pytest.mark.parametrize(("name", "objective"), [("sac-speed", "return"), ("a1-rough", "curriculum-level")])
-def test_the_corners_of_the_space_train_on_unitree_a1(
-    name: str, objective: str, hpo: Hpo, storage: BaseStorage, study_name: str
+@pytest.mark.takes(100)
+@pytest.mark.parametrize(
+    ("name", "objective", "corner"),
+    [("sac-speed", "return", "low, large batch"), ("a1-rough", "curriculum-level", "high, small batch")],
+)
+def test_a_corner_of_the_space_trains_on_unitree_a1(
+    name: str, objective: str, corner: str, hpo: Hpo, storage: BaseStorage, study_name: str
 ) -> None:
     few = {
-        "n_envs": 8, "budget": "5s", "n_eval_episodes": 4, "n_trials": 2, "baselines": [], "objective": objective,
+        "n_envs": 8, "budget": "5s", "n_eval_episodes": 4, "n_trials": 1, "baselines": [], "objective": objective,
         "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000,
     }  # fmt: skip
     config = load_study_config(builtin_studies()[name], few)
     opened = create_study(storage, study_name, this_definition(config, cpu_name()))
     space = config.search_space
     assert isinstance(space, SearchSpace)
-    for values in corners(space).values():
-        opened.study.enqueue_trial(values)
+    opened.study.enqueue_trial(corners(space)[corner])
     done = hpo("worker", "--study", study_name, timeout_s=900)
     assert done.returncode == 0, done.stderr
-    trials = optuna.load_study(study_name=study_name, storage=storage).trials
-    assert [trial.user_attrs["batch_size"] for trial in trials] == [128, 4096]
-    for trial in trials:
-        assert trial.state is TrialState.COMPLETE
-        assert trial.user_attrs["budget_compilations"] == 0
-        assert trial.user_attrs["total_gradient_steps"] > 0
-        assert trial.user_attrs["n_episodes"] == 4
-        assert (trial.user_attrs["curriculum_level"] is None) == (name == "sac-speed")
-        assert trial.value == trial.user_attrs["mean_return" if objective == "return" else "curriculum_level"]
+    (trial,) = optuna.load_study(study_name=study_name, storage=storage).trials
+    assert trial.state is TrialState.COMPLETE
+    assert trial.user_attrs["batch_size"] == (4096 if corner == "low, large batch" else 128)
+    assert trial.user_attrs["budget_compilations"] == 0
+    assert trial.user_attrs["total_gradient_steps"] > 0
+    assert trial.user_attrs["n_episodes"] == 4
+    assert (trial.user_attrs["curriculum_level"] is None) == (name == "sac-speed")
+    assert trial.value == trial.user_attrs["mean_return" if objective == "return" else "curriculum_level"]
 
 
 def test_every_built_in_study_names_a_task_and_a_physics_that_isaac_lab_has() -> None:
@@ -150,25 +196,3 @@ def test_bounds_are_measured_with_isaac_labs_own_ppo_in_an_unbounded_space(hpo: 
     assert content["high"][0] == pytest.approx(reach, abs=0.5)
     assert "unbounded" in done.stdout
     assert out.with_suffix(".png").exists()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (("--set", "objective=curriculum-level"), "has no terrain curriculum"),
-        (("--task", "Isaac-Velocity-Flat-Unitree-A1-v0"), "in 3.0 this task is IsaacContrib-Velocity-Flat-UnitreeA1"),
-        (("--task", "Isaac-Nope"), "no Isaac Lab task 'Isaac-Nope'"),
-        (("--task", "Pendulum-v1"), "is not an Isaac Lab task"),
-        (("--physics", "bullet"), "Unknown preset(s): bullet"),
-        (("--physics", "isaacsim_physx"), "needs Isaac Sim"),
-        (("--set", "action_bounds=null"), "unbounded action space"),
-        (("--action-bounds", "fraction:0.03"), "`fraction` is undefined"),
-        (("--task", "Isaac-Cartpole-Direct"), "1 action dimensions, but action_bounds gives 12"),
-    ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
-)
-def test_what_cannot_run_is_refused_in_one_line(hpo: Hpo, arguments: tuple[str, ...], message: str) -> None:
-    done = hpo("worker", "--study", "refused", "--config", "sac-speed", "--n-envs", "4", *arguments)
-    assert done.returncode == 1
-    assert message in done.stderr
-    assert len(done.stderr.splitlines()) == 1

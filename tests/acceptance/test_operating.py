@@ -40,10 +40,10 @@ def test_stop_lets_trials_finish_and_the_next_worker_works(
     worker = start("worker", *QUICK, "--budget", "25s", "--study", study_name)
     wait_for_line(worker, "trial 0: training")
     assert hpo("stop", "--study", study_name).stdout == f"{study_name}: workers finish their trials and leave\n"
-    assert worker.wait(120) == 0
+    assert worker.ended() == 0
     (finished,) = trials_of(storage, study_name)
     assert finished.state is TrialState.COMPLETE
-    assert "stopped by hpo stop" in worker.log.read_text()  # type: ignore[attr-defined]
+    assert "stopped by hpo stop" in worker.output
     assert hpo("worker", "--study", study_name, "--trials", "1").returncode == 0
     assert [trial.state for trial in trials_of(storage, study_name)] == [TrialState.COMPLETE] * 2
 
@@ -62,7 +62,7 @@ def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: Resilien
     assert f"worker {worker.pid}" in log
     assert "batch_size:" in log
     assert hpo("stop", "--now", "--study", study_name).returncode == 0
-    assert worker.wait(60) == 0
+    assert worker.ended() == 0
     handed_back, waiting = trials_of(storage, study_name)
     assert (handed_back.state, waiting.state) == (TrialState.FAIL, TrialState.WAITING)
     assert waiting.user_attrs["retry_of"] == 0
@@ -81,7 +81,7 @@ def test_a_paused_study_waits_and_goes_on(
     assert hpo("resume", "--study", name).stdout == f"{name}: workers go on\n"
     wait_for_line(worker, "trial 0: training")
     worker.terminate()
-    worker.wait(60)
+    worker.ended()
 
 
 def test_failed_trials_are_retried_once_in_their_slots(hpo: Hpo, storage: ResilientStorage, written: OpenStudy) -> None:

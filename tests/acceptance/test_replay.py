@@ -203,7 +203,7 @@ def test_a_killed_process_leaves_its_run_to_the_other_and_none_is_done_twice(
     other = start("replay", "--study", disturbed, "--top", "3", *seeds)
     wait_for_line(other, ": training")
     killed.send_signal(signal.SIGKILL)
-    wait_until(lambda: other.poll() is not None, 400)
+    wait_until(lambda: other.poll() is not None)
     assert other.returncode == 0
     done = {run: times for run, times in finished_runs(storage, disturbed).items() if run[1] in (201, 202, 203)}
     assert len(done) == 9
@@ -216,7 +216,7 @@ def test_a_worker_helps_with_a_replay(disturbed: str, start: Start, storage: Bas
     interrupted = start("replay", "--study", disturbed, "--top", "2", "--seeds", "301,302")
     wait_for_line(interrupted, "seed 301: training")
     interrupted.send_signal(signal.SIGINT)
-    assert interrupted.wait(60) == 128 + signal.SIGINT
+    assert interrupted.ended() == 128 + signal.SIGINT
     done = hpo("worker", "--study", f"{disturbed}-replay")
     assert done.returncode == 0, done.stderr
     runs = {run: times for run, times in finished_runs(storage, disturbed).items() if run[1] in (301, 302)}

@@ -16,9 +16,10 @@ from sqlalchemy.engine import make_url
 
 from hpo.database.storage import with_password
 from tests.acceptance.conftest import QUICK, Start, runner_of
-from tests.acceptance.test_dashboard import answers, free_port
+from tests.acceptance.test_dashboard import answers
 from tests.acceptance.waiting import wait_for_line, wait_until
 from tests.conftest import Hpo
+from tests.postgresql_server import free_port
 
 PASSWORD = "hunter2-in-a-file"  # noqa: S105  (it must not be seen again)
 
@@ -117,15 +118,15 @@ def test_no_process_shows_the_password_and_nothing_keeps_it(
     # The runner runs the task's code.
     assert not [name for name in environment if name.startswith(("HPO_STORAGE", "PG"))]
     assert PASSWORD not in " ".join(environment.values())
-    assert worker.wait(240) == 0, worker.log.read_text()  # type: ignore[attr-defined]
+    assert worker.ended() == 0, worker.output
 
     shown = [hpo(*command, "--study", study_name).stdout for command in (("report",), ("export",), ("logs", "0"))]
     wait_until(lambda: answers(port))
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/studies", timeout=30) as response:
         shown.append(response.read().decode())
     dashboard.terminate()
-    assert dashboard.wait(60) == 0
-    shown += [process.log.read_text() for process in (worker, dashboard)]  # type: ignore[attr-defined]
+    assert dashboard.ended() == 0
+    shown += [process.output for process in (worker, dashboard)]
     assert all(shown)
     stored = everything_stored(url)
     assert study_name in stored

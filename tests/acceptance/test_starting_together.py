@@ -75,9 +75,9 @@ def test_two_that_create_a_study_at_once_with_other_definitions_are_told_the_dif
     workers = [
         start("worker", *QUICK, "--study", study_name, "--n-trials", "1", "--budget", budget) for budget in ("2s", "3s")
     ]
-    statuses = [worker.wait(240) for worker in workers]
+    statuses = [worker.ended() for worker in workers]
     assert sorted(statuses) == [0, 1]
-    refused = workers[statuses.index(1)].log.read_text()  # type: ignore[attr-defined]
+    refused = workers[statuses.index(1)].output
     assert f"study {study_name} has another definition (budget: the study has" in refused
     assert [t.state for t in optuna.load_study(study_name=study_name, storage=storage).trials] == [TrialState.COMPLETE]
 

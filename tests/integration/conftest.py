@@ -1,4 +1,4 @@
-"""Fixtures of tests that need a database of their own, and not the session's."""
+"""Fixtures of tests that train in this process, or need a database of their own and not the session's."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,13 @@ import pytest
 from optuna.storages import BaseStorage
 
 from hpo.database.embedded_postgres import embedded_postgres
+from objectives.agents.compilation import enable_compilation_cache
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fetched_programs(programs: Path) -> None:
+    """What another process, or an earlier run, compiled is not compiled again."""
+    enable_compilation_cache(programs / "jax")
 
 
 @pytest.fixture
