@@ -20,6 +20,7 @@ from hpo.database.storage import open_storage
 from hpo.studies.study import get_study
 from hpo.trials.lost_trials import LostTrial, reap_stale_trials
 from tests.acceptance.conftest import QUICK, Start
+from tests.acceptance.silence import nothing_was_heard_for_two_minutes
 from tests.acceptance.waiting import PATIENCE_S, Typed, wait_for_line
 from tests.database_proxy import DatabaseProxy
 
@@ -99,19 +100,6 @@ def test_a_dead_workers_trial_is_done_again_by_another(
     assert (lost.state, again.state) == (TrialState.FAIL, TrialState.RUNNING)
     assert again.params == lost.params
     assert again.user_attrs["retry_of"] == lost.number
-
-
-def nothing_was_heard_for_two_minutes(storage: ResilientStorage, study_name: str) -> None:
-    """Makes the heartbeats of a study's running trials older; the grace period is 90 s."""
-    engine = storage.tables.engine
-    with engine.begin() as connection:
-        connection.execute(
-            sqlalchemy.text(
-                "UPDATE trial_heartbeats SET heartbeat = heartbeat - interval '2 minutes' WHERE trial_id IN "
-                "(SELECT trial_id FROM trials JOIN studies USING (study_id) WHERE study_name = :name)"
-            ),
-            {"name": study_name},
-        )
 
 
 def taken_for_dead(start: Start, storage: ResilientStorage, study_name: str, budget: str) -> Typed:

@@ -4,7 +4,6 @@ import json
 
 import optuna
 import pytest
-import sqlalchemy
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from hpo.database.resilient_storage import ResilientStorage
@@ -12,6 +11,7 @@ from hpo.hardware import cpu_name
 from hpo.studies.study import OpenStudy, create_study, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
 from tests.acceptance.conftest import QUICK, Start
+from tests.acceptance.silence import nothing_was_heard_for_two_minutes
 from tests.acceptance.waiting import wait_for_line
 from tests.conftest import Hpo
 
@@ -44,8 +44,7 @@ def test_stop_lets_trials_finish_and_the_next_worker_works(
     (finished,) = trials_of(storage, study_name)
     assert finished.state is TrialState.COMPLETE
     assert "stopped by hpo stop" in worker.output
-    assert hpo("worker", "--study", study_name, "--trials", "1").returncode == 0
-    assert [trial.state for trial in trials_of(storage, study_name)] == [TrialState.COMPLETE] * 2
+    wait_for_line(start("worker", "--study", study_name), "trial 1: training")
 
 
 def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: ResilientStorage, study_name: str) -> None:
@@ -107,15 +106,7 @@ def test_a_dead_workers_trial_is_reaped_where_no_worker_is_left(
     with pytest.warns(UserWarning, match="Heartbeat of storage"):
         written.study.ask(GAMMA)
     assert "no running trial of a dead worker" in hpo("reap", "--study", written.name).stdout
-    engine = storage.tables.engine
-    with engine.begin() as connection:  # it was taken two minutes ago, and nothing was heard since
-        connection.execute(
-            sqlalchemy.text(
-                "UPDATE trial_heartbeats SET heartbeat = heartbeat - interval '2 minutes' "
-                "WHERE trial_id IN (SELECT trial_id FROM trials WHERE study_id = :s)"
-            ),
-            {"s": written.study._study_id},
-        )
+    nothing_was_heard_for_two_minutes(storage, written.name)
     reaped = hpo("reap", "--study", written.name)
     assert reaped.stdout == "trial 0: its worker is dead; again as 1\n"
     lost, again = trials_of(storage, written.name)

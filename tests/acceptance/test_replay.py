@@ -17,9 +17,11 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 from optuna_dashboard import get_note
 
+from hpo.database.resilient_storage import ResilientStorage
 from objectives.run_result import RunResult
 from tests.acceptance.conftest import QUICK, Start
-from tests.acceptance.waiting import wait_for_line, wait_until
+from tests.acceptance.silence import nothing_was_heard_for_two_minutes
+from tests.acceptance.waiting import wait_for_line
 from tests.conftest import Hpo
 
 SHORT = (*QUICK, "--max-steps", "1200", "--budget", "60s")
@@ -195,16 +197,17 @@ def trains(agent: Any) -> None:
 
 
 def test_a_killed_process_leaves_its_run_to_the_other_and_none_is_done_twice(
-    disturbed: str, start: Start, storage: BaseStorage
+    disturbed: str, start: Start, storage: ResilientStorage
 ) -> None:
     seeds = ("--seeds", "201,202,203")
     killed = start("replay", "--study", disturbed, "--top", "2", *seeds)
     wait_for_line(killed, "seed 201: training")
     other = start("replay", "--study", disturbed, "--top", "3", *seeds)
     wait_for_line(other, ": training")
-    killed.send_signal(signal.SIGKILL)
-    wait_until(lambda: other.poll() is not None)
-    assert other.returncode == 0
+    killed.kill()
+    killed.wait()
+    nothing_was_heard_for_two_minutes(storage, f"{disturbed}-replay")
+    assert other.ended() == 0, other.output
     done = {run: times for run, times in finished_runs(storage, disturbed).items() if run[1] in (201, 202, 203)}
     assert len(done) == 9
     assert set(done.values()) == {1}
