@@ -1,5 +1,6 @@
 """The package as others install it, and the directions in which its parts may know each other."""
 
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -14,25 +15,19 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_built_wheel_installs_and_answers(tmp_path: Path) -> None:
-    build = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(tmp_path),
-        str(ROOT),
-    ]
+    sources = tmp_path / "sources"
+    sources.mkdir()  # a copy: the build leaves files behind, in which two runs of the tests would meet
+    for name in ("hpo", "objectives", "replay", "samplers"):
+        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    pip = (sys.executable, "-m", "pip", "--quiet")
+    build = (*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", tmp_path, sources)
     subprocess.run(build, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("hpo-*.whl")
-    venv.create(tmp_path / "fresh", with_pip=True)
+    venv.create(tmp_path / "fresh")
     python = tmp_path / "fresh" / "bin" / "python"
-    subprocess.run(
-        [python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], check=True, capture_output=True
-    )
+    subprocess.run((*pip, "--python", python, "install", "--no-deps", wheel), check=True, capture_output=True)
     # Its dependencies are the ones that are installed here already.
     (site_packages,) = (tmp_path / "fresh" / "lib").glob("python3*/site-packages")
     (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
