@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import jax
 import optuna
 import pytest
 from optuna.storages import BaseStorage
@@ -13,8 +14,12 @@ from objectives.agents.compilation import enable_compilation_cache
 
 @pytest.fixture(scope="session", autouse=True)
 def fetched_programs(programs: Path) -> None:
-    """What another process, or an earlier run, compiled is not compiled again."""
-    enable_compilation_cache(programs / "jax")
+    """What another process, or an earlier run, compiled is not compiled again; and what is compiled runs briefly.
+
+    So XLA need not optimize it. The runners of tests/acceptance compile as they do for users.
+    """
+    jax.config.update("jax_disable_most_optimizations", True)
+    enable_compilation_cache(programs / "jax-unoptimized")
 
 
 @pytest.fixture

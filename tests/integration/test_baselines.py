@@ -21,7 +21,7 @@ def test_a_baseline_trains(name: str) -> None:
         seed=1,
         eval_seed=2,
         budget_s=300,
-        max_steps=LONG_ROLLOUTS.get(name, 96),
+        max_steps=LONG_ROLLOUTS.get(name, 80),
         n_eval_episodes=8,
     )
     result = train_run(spec, lambda _: None)
