@@ -61,6 +61,14 @@ def programs(pytestconfig: pytest.Config) -> Path:
 
 
 @pytest.fixture(scope="session")
+def fetched_programs(programs: Path) -> None:
+    """For runs in this process: what another one, or an earlier run, compiled is not compiled again."""
+    from objectives.agents.compilation import enable_compilation_cache  # brings JAX, which unit tests do not need
+
+    enable_compilation_cache(programs / "jax")
+
+
+@pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterator[Path]:
     """The data folder of this process, named by HPO_HOME; its database runs until the end."""
     folder = tmp_path_factory.mktemp("home")

@@ -9,17 +9,19 @@ import pytest
 from optuna.storages import BaseStorage
 
 from hpo.database.embedded_postgres import embedded_postgres
-from objectives.agents.compilation import enable_compilation_cache
 
 
 @pytest.fixture(scope="session", autouse=True)
-def fetched_programs(programs: Path) -> None:
-    """What another process, or an earlier run, compiled is not compiled again; and what is compiled runs briefly.
+def programs_of_training_here(fetched_programs: None) -> None:
+    """All layers fetch compiled programs; here they run in this process."""
 
-    So XLA need not optimize it. The runners of tests/acceptance compile as they do for users.
-    """
+
+@pytest.fixture(scope="module")
+def unoptimized(fetched_programs: None) -> Iterator[None]:
+    """For updates that run a few times: XLA need not optimize what it compiles."""
     jax.config.update("jax_disable_most_optimizations", True)
-    enable_compilation_cache(programs / "jax-unoptimized")
+    yield
+    jax.config.update("jax_disable_most_optimizations", False)
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from objectives.agents.chunked_training import CHUNK
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.sac import SAC
 
+pytestmark = pytest.mark.usefixtures("unoptimized")
+
 
 class RecordedBuffer(ReplayBuffer):
     """Gives out one recorded sequence of transitions, so that agents which draw differently see the same."""
