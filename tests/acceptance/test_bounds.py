@@ -19,6 +19,8 @@ from tests.acceptance.waiting import wait_for_line, wait_until
 from tests.conftest import Hpo
 from tests.tasks.tracking_task import HIGH, LOW
 
+pytestmark = pytest.mark.takes(60)
+
 TRACKING = ("--backend", "gymnasium", "--task", "Tracking-v0", "--import", "tracking_task", "--n-envs", "64")
 
 TOLERANCE = 0.25

@@ -135,6 +135,7 @@ def test_a_worker_that_was_taken_for_dead_gives_its_result_to_the_trial_that_wai
     )
 
 
+@pytest.mark.takes(50)
 def test_a_worker_that_was_taken_for_dead_ends_the_run_of_the_trial_that_replaces_its_own(
     start: Start, storage: ResilientStorage, study_name: str
 ) -> None:

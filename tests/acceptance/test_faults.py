@@ -250,6 +250,7 @@ def test_a_password_is_in_no_attribute_output_or_log(
         assert password not in text
 
 
+@pytest.mark.takes(90)
 def test_a_database_that_is_away_for_a_minute_in_the_middle_of_a_trial_costs_nothing(
     start: Start, tmp_path: Path, hpo_program: str
 ) -> None:

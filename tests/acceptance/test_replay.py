@@ -24,6 +24,8 @@ from tests.acceptance.silence import nothing_was_heard_for_two_minutes
 from tests.acceptance.waiting import wait_for_line
 from tests.conftest import Hpo
 
+pytestmark = pytest.mark.takes(120)
+
 SHORT = (*QUICK, "--max-steps", "1200", "--budget", "60s")
 """Steps end a run, so that it is the same every time."""
 

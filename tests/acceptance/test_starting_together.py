@@ -43,6 +43,7 @@ with open_storage(url, Path(".")) as storage:
 """A worker's way into a study and through its trials, without the training."""
 
 
+@pytest.mark.takes(50)
 def test_32_workers_that_start_in_the_same_second_share_one_study(tmp_path: Path) -> None:
     with embedded_postgres(tmp_path) as url:
         workers = [

@@ -15,6 +15,8 @@ from tests.acceptance.conftest import QUICK, Start, runner_of
 from tests.acceptance.waiting import wait_for_line
 from tests.conftest import Hpo
 
+pytestmark = pytest.mark.takes(50)
+
 
 @pytest.fixture(scope="module")
 def finished(home: Path, hpo_program: str) -> str:
