@@ -30,6 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_takes, reverse=True)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Sees to it that pytest-xdist took the groups: without them fixtures of modules are made again and again."""
+    if session.config.getoption("loadgroup", default=False):
+        grouped = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]
+        assert all("@" in name for name in grouped), "pytest-xdist does not know the groups of this version of pytest"
+
+
 def _fixtures_of_its_module(item: pytest.Item) -> list[str]:
     definitions = item._fixtureinfo.name2fixturedefs.items()  # type: ignore[attr-defined]
     return sorted(name for name, (*_, nearest) in definitions if nearest.scope == "module")
