@@ -43,7 +43,7 @@ def test_the_built_wheel_installs_and_answers(tmp_path: Path) -> None:
     refused = typed("worker", "--study", "nope")
     assert "built-in one of that name (a1-rough, " in refused.stderr
     where = subprocess.run(
-        [python, "-c", "import hpo, samplers, objectives; print(hpo.__file__)"],
+        [python, "-I", "-c", "import hpo, samplers, objectives; print(hpo.__file__)"],
         capture_output=True, text=True, check=True, cwd=tmp_path,
     )  # fmt: skip
     assert str(tmp_path) in where.stdout
