@@ -12,6 +12,8 @@ from objectives.environments.observations import refuse_observations
 from objectives.errors import ConfigurationError
 
 _STEP_ANSWERS = 5
+_NUMBERS = "biuf"
+"""Kinds of numpy types: bool, integers, floats."""
 
 
 class CheckedFirstAnswers(gym.Wrapper[Any, Any, Any, Any]):
@@ -54,7 +56,7 @@ class CheckedFirstAnswers(gym.Wrapper[Any, Any, Any, Any]):
                          "does; Gym's old one gave four")  # fmt: skip
         observation, reward, terminated, truncated, info = answer
         self._refuse_observation("step", observation)
-        if isinstance(reward, str | bytes) or np.shape(reward) != () or not np.isreal(reward):
+        if np.shape(reward) != () or np.asarray(reward).dtype.kind not in _NUMBERS:
             self._refuse(f"its step gives {_described(reward)} as the reward: give one number, as in float(reward)")
         for name, flag in (("terminated", terminated), ("truncated", truncated)):
             if np.shape(flag) != () or not isinstance(flag, bool | np.bool_ | int | np.ndarray):
@@ -88,7 +90,7 @@ class CheckedFirstAnswers(gym.Wrapper[Any, Any, Any, Any]):
             array = np.asarray(observation)
         except ValueError:  # rows of different lengths
             self._refuse(f"{who} {_described(observation)} as the observation, not an array")
-        if array.dtype.kind not in "biuf":
+        if array.dtype.kind not in _NUMBERS:
             self._refuse(f"{who} {_described(observation)} as the observation, not an array of numbers")
         if array.shape != space.shape:
             self._refuse(f"{who} an observation of shape {array.shape}, and its observation space says {space.shape}")

@@ -6,7 +6,7 @@ from objectives.run_spec import EnvironmentSpec, RunSpec
 from objectives.training import train_run
 from samplers import BASELINES, baseline
 
-LONG_ROLLOUTS = {"spinning-up": 800, "rough": 160}
+LONG_ROLLOUTS = {"spinning-up": 800, "rough": 128}
 """Environment steps until they train; the others train after every step of the environments."""
 
 
