@@ -1,5 +1,5 @@
 """The end of a run whose numbers are no longer finite."""
 
 
-class DivergedError(ArithmeticError):
+class DivergedError(Exception):
     """Training gave NaN or infinite numbers: a property of the hyperparameters, not a crash."""

@@ -1,8 +1,11 @@
 """Why a run cannot be."""
 
 
-class ConfigurationError(ValueError):
-    """The run as configured cannot work, whatever its hyperparameters: says what is wrong and what to do."""
+class ConfigurationError(Exception):
+    """The run as configured cannot work, whatever its hyperparameters: says what is wrong and what to do.
+
+    No `ValueError`: whoever catches those of a library would catch a user's mistake, too.
+    """
 
 
 class TooLargeError(Exception):

@@ -90,10 +90,10 @@ def _recorded_file(spec: RecordSpec, on_progress: Callable[[Progress], None]) ->
     model = Path(spec.model)
     on_progress(Progress(phase="start-up"))
     import_tasks(spec.environment)
-    bare = make_training_env(spec.environment, _ALGORITHM, spec.seed)
+    bare = make_training_env(spec.environment, _ALGORITHM, spec.seed, flat=False)
     try:
-        agent = load_ppo(model, bare, spec.environment.task)
-        env, statistics = with_saved_statistics(model, bare)
+        agent, seen = load_ppo(model, bare, spec.environment.task)
+        env, statistics = with_saved_statistics(model, seen)
         on_progress(Progress(phase="evaluation"))
         evaluation = _evaluate(agent, env, spec)
         return Recording(

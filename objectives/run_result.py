@@ -76,6 +76,9 @@ class RunResult(_Plain):
     """The device JAX computed on."""
     curriculum_level: float | None
     """Mean terrain level of the environments at the end of training; None where the task has no terrain curriculum."""
+    observation_parts: dict[str, int] | None = None
+    """The parts of a dictionary observation, in the order in which the policy sees them, and their lengths; None where
+    the task observes no dictionary."""
     reached_s: float | None
     """Seconds of training until the mean return first reached `stop_at_return`; None: it did not, or none was set."""
     learning_curve: tuple[CurvePoint, ...]

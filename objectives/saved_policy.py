@@ -13,11 +13,14 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
+from objectives.environments.observations import FlatObservations
 from objectives.errors import ConfigurationError
 
 
-def load_ppo(path: Path, env: VecEnv, task: str) -> OnPolicyAlgorithm:
-    """The PPO in `path`, ready to act in `env`. Loading runs code of the file: only load what you trust.
+def load_ppo(path: Path, env: VecEnv, task: str) -> tuple[OnPolicyAlgorithm, VecEnv]:
+    """The PPO in `path`, and `env` as it acts in it: dictionary observations are one vector if it was trained so.
+
+    Loading runs code of the file: only load what you trust.
 
     Raises:
         ConfigurationError: The file holds no PPO, or one for other observations or actions.
@@ -34,6 +37,8 @@ def load_ppo(path: Path, env: VecEnv, task: str) -> OnPolicyAlgorithm:
         agent: OnPolicyAlgorithm = (stable_baselines3.PPO if by_torch else sbx.PPO).load(path)
     except (AttributeError, ImportError, KeyError, RuntimeError, TypeError, ValueError, pickle.PickleError) as error:
         raise ConfigurationError(f"{path} cannot be loaded with the versions installed here: {error}") from error
+    if isinstance(env.observation_space, spaces.Dict) and not isinstance(agent.observation_space, spaces.Dict):
+        env = FlatObservations(env)
     for what, of_model, of_task in (
         ("observations", agent.observation_space, env.observation_space),
         ("actions", agent.action_space, env.action_space),
@@ -44,7 +49,7 @@ def load_ppo(path: Path, env: VecEnv, task: str) -> OnPolicyAlgorithm:
                 f"{_shape(of_task)}"
             )
     agent.set_logger(Logger(folder=None, output_formats=[]))
-    return agent
+    return agent, env
 
 
 def with_saved_statistics(model: Path, env: VecEnv) -> tuple[VecEnv, Path | None]:

@@ -1,15 +1,18 @@
 """One run: environment, warm-up, training within the budget, evaluation -> a result."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecMonitor, VecNormalize
+from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs
 
 from objectives.action_bounds import BoundedActions, ClippedActions
 from objectives.agents.chunked_training import ChunkedTraining
@@ -17,6 +20,7 @@ from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
 from objectives.divergence import DivergedError
 from objectives.environments import curriculum_level, make_vec_env
+from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
 from objectives.errors import ConfigurationError
 from objectives.evaluation import evaluate
 from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
@@ -25,6 +29,9 @@ from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunRe
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.timeout import TimeoutCallback
 from objectives.warmup import warm_up
+
+_STEPS_IN_CHECK = 64
+"""What the replay buffer of a check holds of each environment."""
 
 
 def train_run(
@@ -54,28 +61,64 @@ def train_run(
         env.close()
 
 
-def check_run(environment: EnvironmentSpec, algorithm: Algorithm, examples: Iterable[dict[str, Any]]) -> None:
-    """Makes the environment once, and looks whether the algorithm knows the hyperparameters' names.
+def check_run(environment: EnvironmentSpec, algorithm: Algorithm, examples: Sequence[dict[str, Any]]) -> None:
+    """Makes environment and agent once, and takes one step with the agent's action: what cannot train is found here.
+
+    Args:
+        environment: What will be trained on.
+        algorithm: What will be trained.
+        examples: Hyperparameters of runs to come. All must have names that the algorithm knows; the agent is that of
+            the first, with a small replay buffer.
 
     Raises:
-        ConfigurationError: It cannot be made, or one of `examples` has a name that the algorithm does not know.
+        ConfigurationError: Environment or agent cannot be made, the task's answers are not what its spaces say, or one
+            of `examples` has a name that the algorithm does not know.
     """
     for hyperparameters in examples:
         refuse_unknown(algorithm, hyperparameters)
-    make_training_env(environment, algorithm, seed=0).close()
+    env = make_training_env(environment, algorithm, seed=0)
+    try:
+        small = {} if KINDS[algorithm].on_policy else {"buffer_size": _STEPS_IN_CHECK * env.num_envs}
+        agent = make_agent(algorithm, {**(examples[0] if examples else {}), **small}, env, seed=0)
+        observations = env.reset()
+        actions, _ = agent.predict(observations, deterministic=True)
+        after, rewards, _, _ = env.step(actions)
+        _refuse_shapes(environment.task, env, observations, after, rewards)
+    except DivergedError:
+        pass  # numbers that are not finite are the result of a run, and may be fine in the next
+    finally:
+        env.close()
 
 
-def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int) -> VecEnv:
-    """The task's environments as the agent sees them: actions as its policy gives them, episodes monitored."""
+def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int, flat: bool = True) -> VecEnv:
+    """The task's environments as the agent sees them: actions as its policy gives them, episodes monitored.
+
+    With `flat`, dictionary observations are one vector.
+    """
     raw = make_vec_env(spec, seed)
     wrapper = ClippedActions if KINDS[algorithm].on_policy else BoundedActions
     try:
+        refuse_observations(raw.observation_space, spec.task)
         if spec.needs_curriculum and curriculum_level(raw) is None:
             raise ConfigurationError(f"{spec.task} has no terrain curriculum, whose level is the study's objective")
-        return VecMonitor(wrapper(raw, spec.action_bounds, spec.task))
+        bounded = wrapper(raw, spec.action_bounds, spec.task)
+        as_vector = flat and isinstance(bounded.observation_space, spaces.Dict)
+        return VecMonitor(FlatObservations(bounded) if as_vector else bounded)
     except Exception:
         raw.close()
         raise
+
+
+def _refuse_shapes(task: str, env: VecEnv, first: VecEnvObs, second: VecEnvObs, rewards: NDArray[np.float32]) -> None:
+    """Raises a `ConfigurationError` if environments that come as one answer in other shapes than they say."""
+    expected = (env.num_envs, *(env.observation_space.shape or ()))
+    for what, shape, right in (
+        ("its first observations", np.shape(first), expected),
+        ("its observations after a step", np.shape(second), expected),
+        ("its rewards", np.shape(rewards), (env.num_envs,)),
+    ):
+        if shape != right:
+            raise ConfigurationError(f"{task} cannot be trained on: {what} have the shape {shape}, not {right}")
 
 
 def _train_and_evaluate(
@@ -130,6 +173,7 @@ def _train_and_evaluate(
         budget_compilations=budget_compilations.count,
         device=str(jax.devices()[0].device_kind),
         curriculum_level=level,
+        observation_parts=observation_parts(env),
         reached_s=curve.reached_s,
         learning_curve=tuple(curve.points),
     )

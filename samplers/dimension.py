@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from samplers.networks import NETWORKS
 
-Transform = Literal["identity", "power-of-two", "auto-entropy", "network"]
+Transform = Literal["identity", "power-of-two", "auto-entropy", "network", "held-noise"]
 """What a sampled value becomes: itself; 2**value; "auto_<value>" (a learned entropy coefficient's initial value); the
-network at that place of `samplers.networks.NETWORKS`."""
+network at that place of `samplers.networks.NETWORKS`; exploration noise that is held for 2**value environment steps,
+which is gSDE but for value 0."""
 
 
 class Dimension(BaseModel):
@@ -55,8 +56,10 @@ class Dimension(BaseModel):
             )
         if self.step is not None and not _is_whole((self.high - self.low) / self.step):
             raise ValueError(f"steps of {self.step:g} do not lead from {self.low:g} to {self.high:g}")
-        if self.transform in ("power-of-two", "network") and self.kind != "int":
+        if self.transform in ("power-of-two", "network", "held-noise") and self.kind != "int":
             raise ValueError(f"transform {self.transform} needs kind int")
+        if self.transform == "held-noise" and self.low < 0:
+            raise ValueError(f"noise is held for one step (2**0) at least, not for 2**{self.low:g}")
         if self.transform == "network" and not (self.low >= 0 and self.high < len(NETWORKS)):
             raise ValueError(f"a network dimension lies within 0 .. {len(NETWORKS) - 1}")
         return self
@@ -90,11 +93,16 @@ class Dimension(BaseModel):
                 return _nested(self.hyperparameter, f"auto_{value}")
             case "network":
                 return copy.deepcopy(NETWORKS[int(value)].hyperparameters)
+            case "held-noise":
+                # Held for one step it is noise without gSDE.
+                return {"use_sde": True, "sde_sample_freq": 2 ** int(value)} if value >= 1 else {"use_sde": False}
 
     def value_of(self, hyperparameters: dict[str, Any]) -> float | None:
         """The value that becomes what `hyperparameters` have, or None if there is none."""
         if self.transform == "network":
             return _network_place(hyperparameters)
+        if self.transform == "held-noise":
+            return _noise_power(hyperparameters)
         given: Any = hyperparameters
         for part in self.hyperparameter.split("."):
             if not isinstance(given, dict) or part not in given:
@@ -140,6 +148,14 @@ def _network_place(hyperparameters: dict[str, Any]) -> int | None:
         if shape == (known["policy"], known["policy_kwargs"]["net_arch"]):
             return place
     return None
+
+
+def _noise_power(hyperparameters: dict[str, Any]) -> int | None:
+    """The power of two of the steps that exploration noise is held for; None where they are none, or not said."""
+    period = hyperparameters.get("sde_sample_freq", 1) if hyperparameters.get("use_sde") else 1
+    if "use_sde" not in hyperparameters or not isinstance(period, int) or period < 1:
+        return None
+    return period.bit_length() - 1
 
 
 def _is_whole(number: float) -> bool:

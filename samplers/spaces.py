@@ -52,14 +52,17 @@ SAC_ROUGH = SearchSpace(
         **SAC.dimensions,
         "train_freq_pow": _power_of_two("train_freq", 0, 4),
         "n_steps": _int("n_steps", 1, 5),
-        "use_sde": Dimension.of_choices("use_sde", False, True),
-        # In environment steps; a rollout draws new noise at its start whatever the period.
-        "sde_sample_freq_pow": _power_of_two("sde_sample_freq", 0, 4),
+        # gSDE or not and its period in one: the period would be sampled where there is no gSDE. sbx holds the noise
+        # itself, so that held for one step it is the noise of SAC without gSDE. A rollout draws new noise at its start
+        # whatever the period.
+        "noise_hold_pow": Dimension(
+            kind="int", low=0, high=4, hyperparameter="sde_sample_freq", transform="held-noise"
+        ),
         "learning_rate_linear": Dimension.of_choices("learning_rate_schedule", "constant", "linear"),
     },
     fixed=SAC.fixed,
 )
-"""recipes.md section 4, what rough terrain needs on top, searched: n-step returns, gSDE and its sampling period, longer
+"""recipes.md section 4, what rough terrain needs on top, searched: n-step returns, gSDE and its period, longer
 rollouts, and the linear schedule that helped where the other two were off."""
 
 TQC = SearchSpace(

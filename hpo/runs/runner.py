@@ -94,10 +94,10 @@ class Runner:
         examples: tuple[dict[str, Any], ...],
         interrupted: Callable[[], bool],
     ) -> None:
-        """Makes the environment once, and looks whether `algorithm` knows the names in `examples`.
+        """Makes environment and agent once, steps, and looks whether `algorithm` knows the names in `examples`.
 
         Raises:
-            ConfigurationError: It cannot be made as configured, or an example has a name that is unknown.
+            ConfigurationError: They cannot be made or stepped as configured, or an example has a name that is unknown.
             RunnerCrashedError: The runner failed otherwise.
             RunInterruptedError: `interrupted` returned True.
         """

@@ -14,13 +14,13 @@ class _Message(BaseModel):
 
 
 class Check(_Message):
-    """Make the environment once, to see that it can be made, and close it."""
+    """Make environment and agent once, take a step, to see that they can be trained, and close them."""
 
     kind: Literal["check"] = "check"
     environment: EnvironmentSpec
     algorithm: Algorithm
     hyperparameters: tuple[dict[str, Any], ...]
-    """Examples of what will be run: whether the algorithm knows their names."""
+    """Examples of what will be run: whether the algorithm knows their names. The agent is the first's."""
 
 
 class Run(_Message):

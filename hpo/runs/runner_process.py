@@ -31,6 +31,8 @@ from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Progress
 
 _PR_SET_PDEATHSIG = 1
+LONGEST_REASON = 500
+"""Characters of an error's text: a reason is a line; the log has all of it."""
 
 
 class _AbandonedError(Exception):
@@ -94,7 +96,13 @@ def _answer(request: Request, connection: Connection) -> Reply:
         return Failed(category="abandoned", reason="abandoned as asked")
     except Exception as error:  # noqa: BLE001  (reported to the supervisor, which records it and starts a new runner)
         traceback.print_exc()
-        return Failed(category="crash", reason=f"{type(error).__name__}: {error}")
+        return Failed(category="crash", reason=_one_line(error))
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    shown = text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]} ..."
+    return f"{type(error).__name__}: {shown}" if shown else type(error).__name__
 
 
 def _start(request: Start) -> None:

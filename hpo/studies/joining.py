@@ -74,17 +74,17 @@ def check_runs(
     examples: Iterable[dict[str, Any]],
     interrupted: Callable[[], bool],
 ) -> None:
-    """Makes the environment once, so that no study is created and no trial taken that cannot run.
+    """Makes environment and agent once, and steps, so that no study is created and no trial taken that cannot run.
 
     Args:
-        runner: Makes it.
+        runner: Makes them.
         environment: What will be trained on.
         algorithm: What will be trained.
-        examples: Hyperparameters of runs to come: whether the algorithm knows their names.
+        examples: Hyperparameters of runs to come: whether the algorithm knows their names. The agent is the first's.
         interrupted: Asked whether to give up.
 
     Raises:
-        UserError: It cannot be made here, or an example has a name that is unknown.
+        UserError: They cannot be made or stepped here, or an example has a name that is unknown.
         RunInterruptedError: `interrupted` returned True.
     """
     try:
@@ -92,7 +92,9 @@ def check_runs(
     except ConfigurationError as error:
         raise UserError(str(error)) from error
     except RunnerCrashedError as crash:
-        raise UserError(f"{environment.task} cannot be made: {crash.reason}\n{crash.last_output}") from crash
+        raise UserError(
+            f"{environment.task} cannot be run: {crash.reason} (the runner's whole output: {runner.log_path})"
+        ) from crash
 
 
 def _refuse_pickles(found: OpenStudy, asked: AskedStudy) -> None:

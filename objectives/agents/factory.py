@@ -10,6 +10,7 @@ import jax
 import optax
 import stable_baselines3
 import torch
+from gymnasium import spaces
 from sbx.common.policies import BaseJaxPolicy
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.logger import Logger
@@ -76,6 +77,8 @@ def make_agent(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEn
     kind = KINDS[algorithm]
     arguments = constructor_arguments(hyperparameters, env)
     policy = arguments.pop("policy", "MlpPolicy")
+    if policy == "MultiInputPolicy" and not isinstance(env.observation_space, spaces.Dict):
+        policy = "MlpPolicy"  # the parts of a dictionary come as one vector
     arguments["policy_kwargs"] = _resolve_names(arguments.get("policy_kwargs", {}), kind)
     try:
         agent = kind.agent(policy, env, seed=seed, **arguments)

@@ -1,8 +1,11 @@
 """Gymnasium tasks, vectorized in one process."""
 
+from typing import Any
+
 import gymnasium as gym
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
+from objectives.environments.first_answers import CheckedFirstAnswers
 from objectives.environments.task_names import renamed_task
 from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
@@ -17,11 +20,15 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     except gym.error.Error as error:
         raise ConfigurationError(_explain(spec.task, error)) from error
     try:
-        env = DummyVecEnv([lambda: gym.make(spec.task)] * spec.n_envs)
+        env = DummyVecEnv([lambda: _make(spec.task)] * spec.n_envs)
     except (gym.error.DependencyNotInstalled, ImportError) as error:
         raise ConfigurationError(f"{spec.task} needs a package that is not installed: {error}") from error
     env.seed(seed)
     return env
+
+
+def _make(task: str) -> gym.Env[Any, Any]:
+    return CheckedFirstAnswers(gym.make(task, disable_env_checker=True), task)
 
 
 def _explain(task: str, error: gym.error.Error) -> str:

@@ -37,7 +37,7 @@ def test_the_largest_of_everything_trains() -> None:
     train({**highest, "buffer_size": 20_000, "learning_starts": 8}, "sac", n_envs=4, budget_s=0.5)
 
 
-LONG_ROLLOUTS = {"spinning-up": 800, "rough": 160}
+LONG_ROLLOUTS = {"spinning-up": 800, "rough": 128}
 """Environment steps until they train; the others train after every step of the environments."""
 
 

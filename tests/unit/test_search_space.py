@@ -202,10 +202,34 @@ def test_every_dimension_of_every_space_is_one_that_cmaes_models(name: str) -> N
 def test_rough_ground_searches_what_the_recipe_left_open() -> None:
     rough = named_space("sac-rough")
     added = rough.dimensions.keys() - named_space("sac").dimensions.keys()
-    assert added == {"n_steps", "use_sde", "sde_sample_freq_pow", "learning_rate_linear"}
+    assert added == {"n_steps", "noise_hold_pow", "learning_rate_linear"}
     high = rough.hyperparameters({name: d.high for name, d in rough.dimensions.items()})
-    assert (high["n_steps"], high["use_sde"], high["train_freq"]) == (5, True, 16)
+    assert (high["n_steps"], high["use_sde"], high["sde_sample_freq"], high["train_freq"]) == (5, True, 16, 16)
     assert high["learning_rate_schedule"] == "linear"
+
+
+def test_the_period_of_gsde_is_sampled_only_where_there_is_gsde() -> None:
+    dimension = named_space("sac-rough").dimensions["noise_hold_pow"]
+    assert [dimension.becomes(power) for power in range(3)] == [
+        {"use_sde": False},
+        {"use_sde": True, "sde_sample_freq": 2},
+        {"use_sde": True, "sde_sample_freq": 4},
+    ]
+    # Held for the whole rollout, however long, is no power of two; nothing said is not the same as no gSDE.
+    assert dimension.value_of({"use_sde": True, "sde_sample_freq": -1}) is None
+    assert dimension.value_of({}) is None
+    with pytest.raises(ValidationError, match="held for one step"):
+        Dimension(kind="int", low=-1, high=2, hyperparameter="sde_sample_freq", transform="held-noise")
+
+
+def test_the_rough_baseline_is_a_point_of_the_rough_space() -> None:
+    space, rough = named_space("sac-rough"), baseline("rough")
+    values = values_of(space, rough)
+    assert values is not None
+    assert space.hyperparameters(values) == rough
+    assert (values["train_freq_pow"], values["gradient_steps_pow"], values["n_steps"]) == (3, 8, 3)
+    # The replay ratio of the published train_freq 10 and gradient_steps 320.
+    assert replay_ratio(rough, 1024) == replay_ratio({"gradient_steps": 320, "train_freq": 10}, 1024)
 
 
 def test_the_replay_ratio_of_ppo_is_minibatches_per_environment_step() -> None:

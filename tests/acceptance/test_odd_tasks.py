@@ -1,0 +1,155 @@
+"""A task with a peculiarity ends in training, or in one line before anything is created."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import optuna
+import pytest
+import sbx
+from optuna.storages import BaseStorage
+from optuna.trial import TrialState
+from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
+
+from hpo.errors import UserError
+from hpo.hardware import claimed_hardware
+from hpo.runs.runner import Runner
+from hpo.studies.joining import check_runs
+from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
+from tests.acceptance.conftest import QUICK
+from tests.conftest import Hpo
+from tests.tasks import odd_tasks  # (registers its tasks)
+
+TINY: dict[str, Any] = {"buffer_size": 1000, "batch_size": 8, "learning_starts": 8, "policy_kwargs": {"net_arch": [8]}}
+TRAINABLE = (
+    "Plain", "Image", "Matrix", "Float64", "Integers", "MatrixAction", "ScalarAction", "ZeroWidthAction",
+    "LopsidedAction", "Loud", "OneStep",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def runner(home: Path) -> Iterator[Runner]:
+    """One process for all tests of this module."""
+    with (
+        claimed_hardware("cpu", None) as hardware,
+        closing(Runner(hardware, home / "cache", home / "logs" / "odd.log")) as runner,
+    ):
+        yield runner
+
+
+def environment(name: str) -> EnvironmentSpec:
+    return EnvironmentSpec(backend="gymnasium", task=f"Odd/{name}-v0", n_envs=2, imports=("odd_tasks",))
+
+
+def check(runner: Runner, name: str, algorithm: Algorithm = "sac") -> None:
+    check_runs(runner, environment(name), algorithm, [], lambda: False)
+
+
+@pytest.mark.parametrize("name", TRAINABLE)
+def test_an_odd_task_that_an_agent_can_be_trained_on_trains(runner: Runner, name: str) -> None:
+    check(runner, name)
+    spec = RunSpec(
+        environment=environment(name), hyperparameters=TINY, seed=1, eval_seed=2, budget_s=60, max_steps=40,
+        n_eval_episodes=2,
+    )  # fmt: skip
+    result = runner.run(spec, lambda _: True, lambda: False)
+    assert result.diverged is None
+    assert result.total_gradient_steps > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("Discrete", "has a Discrete observation space"),
+        ("Pair", "has a Tuple observation space"),
+        ("Nested", "part 'robot' is a Dict space"),
+        ("Scalar", "the shape (1,)"),
+        ("WrongShape", "its reset gives an observation of shape (7,), and its observation space says (3,)"),
+        ("Broadcast", "its reset gives an observation of shape (1,), and its observation space says (3,)"),
+        ("WrongLater", "its step gives an observation of shape (4,), and its observation space says (3,)"),
+        ("WrongPart", "in part 'goal' its reset gives an observation of shape (2,), and its observation space says"),
+        ("MissingPart", "its reset gives the parts pos as the observation; its space has goal, pos"),
+        ("Nothing", "its reset gives a NoneType as the observation"),
+        ("Ragged", "its reset gives a list as the observation, not an array"),
+        ("OldReset", "its reset takes no seed, as in old Gym"),
+        ("BareReset", "its reset does not give (observation, info)"),
+        ("OldStep", "its step does not give (observation, reward, terminated, truncated, info)"),
+        ("ArrayReward", "gives an array of shape (1,) as the reward: give one number"),
+        ("NoReward", "gives a NoneType as the reward: give one number"),
+        ("ArrayEnd", "gives an array of shape (1,) as terminated: give a bool"),
+        ("RaisingInit", "cannot be run: RuntimeError: DISPLAY is not set"),
+        ("AsksPerson", "cannot be run: EOFError"),
+        ("Exits", "cannot be run: the runner exited with status 3"),
+        ("Unbounded", "has an unbounded action space"),
+    ],
+)
+def test_an_odd_task_that_cannot_be_trained_on_is_one_line(runner: Runner, name: str, message: str) -> None:
+    with pytest.raises(UserError) as refused:
+        check(runner, name)
+    line = str(refused.value)
+    assert message in line
+    assert f"Odd/{name}-v0" in line
+    assert "\n" not in line
+    if "cannot be run" in line:
+        assert str(runner.log_path) in line
+
+
+def test_what_a_task_raises_is_one_line_of_the_command_and_creates_nothing(hpo: Hpo, study_name: str) -> None:
+    done = hpo("worker", "--study", study_name, *QUICK, "--import", "odd_tasks", "--task", "Odd/RaisingReset-v0")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "Odd/RaisingReset-v0 cannot be run: RuntimeError: cannot connect" in done.stderr
+    assert "\x1b" not in done.stderr
+    log = Path(done.stderr.rpartition("output: ")[2].strip().removesuffix(")"))
+    assert 'raise RuntimeError("cannot connect' in log.read_text()
+    assert f"no study '{study_name}'" in hpo("status", "--study", study_name).stderr
+
+
+def test_a_task_that_becomes_impossible_is_one_line_and_its_trial_is_handed_back(
+    hpo: Hpo, storage: BaseStorage, study_name: str, tmp_path: Path
+) -> None:
+    worker = ("worker", "--study", study_name, *QUICK, "--budget", "1s", "--import", "odd_tasks", "--n-trials", "1")
+    done = hpo(*worker, "--task", "Odd/WideLater-v0", env={"ODD_FLAG": str(tmp_path / "flag")})
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "Odd/WideLater-v0 has an unbounded action space" in done.stderr
+    trials = optuna.load_study(study_name=study_name, storage=storage).trials
+    assert [trial.state for trial in trials] == [TrialState.FAIL, TrialState.WAITING]
+    assert trials[1].params == trials[0].params
+    # Where it is possible again, the study still has its one slot.
+    assert hpo("worker", "--study", study_name, "--import", "odd_tasks").returncode == 0
+    trials = optuna.load_study(study_name=study_name, storage=storage).trials
+    assert [trial.state for trial in trials] == [TrialState.FAIL, TrialState.COMPLETE]
+
+
+@pytest.mark.parametrize("algorithm", ["sac", "ppo", "sb3-ppo"])
+def test_dictionary_observations_train(runner: Runner, algorithm: Algorithm) -> None:
+    # N-step returns too: Stable-Baselines3's buffer of them takes no dictionaries.
+    sizes = {**TINY, "n_steps": 3} if algorithm == "sac" else {"n_steps": 8, "batch_size": 8}
+    check(runner, "Dictionary", algorithm)
+    spec = RunSpec(
+        environment=environment("Dictionary"), algorithm=algorithm, hyperparameters=sizes, seed=1, eval_seed=2,
+        budget_s=60, max_steps=40, n_eval_episodes=2,
+    )  # fmt: skip
+    result = runner.run(spec, lambda _: True, lambda: False)
+    assert result.evaluation is not None
+    # In the order of the space, which Gymnasium sorts.
+    assert list((result.observation_parts or {}).items()) == [("goal", 4), ("pos", 3), ("t", 1)]
+
+
+def test_a_policy_of_dictionary_observations_is_saved_with_its_statistics(hpo: Hpo, tmp_path: Path) -> None:
+    config = {
+        "backend": "gymnasium", "task": "Odd/Dictionary-v0", "n_envs": 2, "budget": "60s", "max_steps": 40,
+        "n_eval_episodes": 2, "hyperparameters": {**TINY, "policy": "MultiInputPolicy"},
+    }  # fmt: skip
+    (tmp_path / "run.yaml").write_text(json.dumps(config))
+    out = tmp_path / "out"
+    done = hpo("train", "--config", str(tmp_path / "run.yaml"), "--out", str(out), "--import", "odd_tasks")
+    assert done.returncode == 0, done.stderr
+    flat = gym.wrappers.FlattenObservation(odd_tasks.Dictionary())
+    env = VecNormalize.load(str(out / "vecnormalize.pkl"), DummyVecEnv([lambda: flat]))
+    assert env.obs_rms.mean[:4] == pytest.approx(np.full(4, 4.5), abs=1)  # the goal comes first
+    actions, _ = sbx.SAC.load(out / "model.zip").predict(env.reset(), deterministic=True)
+    assert actions.shape == (1, 2)
