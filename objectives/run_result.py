@@ -76,6 +76,8 @@ class RunResult(_Plain):
     """The device JAX computed on."""
     curriculum_level: float | None
     """Mean terrain level of the environments at the end of training; None where the task has no terrain curriculum."""
+    action_names: tuple[str, ...] | None = None
+    """Of the action dimensions, in the environment's order; None where the task gives no names."""
     reached_s: float | None
     """Seconds of training until the mean return first reached `stop_at_return`; None: it did not, or none was set."""
     learning_curve: tuple[CurvePoint, ...]

@@ -16,7 +16,7 @@ from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
 from objectives.divergence import DivergedError
-from objectives.environments import curriculum_level, make_vec_env
+from objectives.environments import action_names, curriculum_level, make_vec_env
 from objectives.errors import ConfigurationError
 from objectives.evaluation import evaluate
 from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
@@ -130,6 +130,7 @@ def _train_and_evaluate(
         budget_compilations=budget_compilations.count,
         device=str(jax.devices()[0].device_kind),
         curriculum_level=level,
+        action_names=action_names(env),
         reached_s=curve.reached_s,
         learning_curve=tuple(curve.points),
     )
