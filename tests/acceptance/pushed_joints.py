@@ -13,6 +13,7 @@ from objectives.run_spec import ActionBounds, EnvironmentSpec
 
 A1 = "IsaacContrib-Velocity-Flat-UnitreeA1"
 A1_PHYSX_ORDER = "A1-Physx-Order"
+IMPORTS = ("isaaclab_joint_tasks",)
 
 
 class Pushed(BaseModel):
@@ -32,9 +33,7 @@ class Pushed(BaseModel):
 
 def push_a1(task: str) -> Pushed:
     bounds = load_study_config(builtin_studies()["sac-speed"], {}).action_bounds
-    spec = EnvironmentSpec(
-        backend="isaaclab", task=task, physics="newton_mjwarp", n_envs=2, imports=("joint_order_tasks",)
-    )
+    spec = EnvironmentSpec(backend="isaaclab", task=task, physics="newton_mjwarp", n_envs=2, imports=IMPORTS)
     raw = make_vec_env(spec, 0)
     env = BoundedActions(raw, bounds, task)
     names = action_names(env)
@@ -74,7 +73,7 @@ def push_direct(task: str, articulation: str, bounds: ActionBounds) -> Pushed:
 
 
 def names_of(task: str) -> Pushed:
-    env = make_vec_env(EnvironmentSpec(backend="isaaclab", task=task, n_envs=2), 0)
+    env = make_vec_env(EnvironmentSpec(backend="isaaclab", task=task, n_envs=2, imports=IMPORTS), 0)
     pushed = Pushed(task=task, names=action_names(env))
     env.close()
     return pushed
@@ -86,6 +85,6 @@ if __name__ == "__main__":
         push_a1(A1_PHYSX_ORDER),
         push_direct("Isaac-Cartpole-Direct", "cartpole", ActionBounds(joints={"slider_.*": (-2, 3)})),
         push_direct("Isaac-Ant-Direct", "robot", ActionBounds(low=-1, high=1)),
-        names_of("Isaac-Cartpole"),
+        names_of("Cartpole-Three-Terms"),
     ):
         print(seen.model_dump_json(), flush=True)
