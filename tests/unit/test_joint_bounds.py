@@ -72,7 +72,7 @@ def test_a_pair_for_all_and_a_fraction_need_no_names() -> None:
 
 
 def test_joints_for_dimensions_without_names_are_refused() -> None:
-    with pytest.raises(ConfigurationError, match="T has no names for its 4 action dimensions.*write `{low"):
+    with pytest.raises(ConfigurationError, match=r"T has no names for its 4 action dimensions.*write `\{low"):
         resolve_bounds(UNBOUNDED, ActionBounds(joints=JOINTS), "T")
 
 
