@@ -1,5 +1,7 @@
 """Action bounds: the agent sees [-1, 1], the environment sees real units."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
@@ -7,7 +9,9 @@ from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
 
 from objectives.divergence import DivergedError
+from objectives.environments import action_names
 from objectives.errors import ConfigurationError
+from objectives.joint_bounds import bounds_by_dimension
 from objectives.run_spec import ActionBounds
 
 WIDEST_PLAUSIBLE = 10.0
@@ -19,8 +23,8 @@ WIDE = 100.0
 
 WHY_BOUNDS_MATTER = (
     "SAC squashes its actions to the bounds of the space, so with wide bounds its first actions are enormous and it "
-    "never learns. Give the range a trained PPO uses: `hpo bounds` measures it; or write `action_bounds: {low: [...], "
-    "high: [...]}` (one number per dimension, or one for all; --action-bounds=-1,1)"
+    "never learns. Give the range a trained PPO uses: `hpo bounds` measures it; or write `action_bounds: {joints: "
+    "{NAME: [low, high], ...}}` or, for all dimensions, `{low: -1, high: 1}` (--action-bounds=-1,1)"
 )
 
 
@@ -64,13 +68,13 @@ class BoundedActions(_FiniteNumbers):
 
     Raises:
         ConfigurationError: The action space is not continuous, is unbounded or very wide without `bounds`, or does
-            not have the shape of `bounds`.
+            not have the shape or the names of `bounds`.
         DivergedError: From `step`, when actions, observations or rewards are not finite.
     """
 
     def __init__(self, venv: VecEnv, bounds: ActionBounds | None, task: str) -> None:
         super().__init__(venv, task)
-        self.low, self.high = resolve_bounds(venv.action_space, bounds, task)
+        self.low, self.high = resolve_bounds(venv.action_space, bounds, task, action_names(venv))
         self.action_space = spaces.Box(-1.0, 1.0, venv.action_space.shape, np.float32)
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
@@ -84,7 +88,7 @@ class ClippedActions(_FiniteNumbers):
     Without `bounds` an unbounded space is shown as [-100, 100], which such an agent never notices.
 
     Raises:
-        ConfigurationError: The action space is not continuous, or does not have the shape of `bounds`.
+        ConfigurationError: The action space is not continuous, or does not have the shape or the names of `bounds`.
         DivergedError: From `step`, when actions, observations or rewards are not finite.
     """
 
@@ -94,19 +98,49 @@ class ClippedActions(_FiniteNumbers):
         if bounds is None:
             low, high = np.maximum(space.low, -WIDE), np.minimum(space.high, WIDE)
         else:
-            low, high = resolve_bounds(space, bounds, task)
+            low, high = resolve_bounds(space, bounds, task, action_names(venv))
         self.action_space = spaces.Box(low.astype(np.float32), high.astype(np.float32), dtype=np.float32)
 
 
 def resolve_bounds(
-    space: spaces.Box, bounds: ActionBounds | None, task: str
+    space: spaces.Box, bounds: ActionBounds | None, task: str, names: Sequence[str] | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The bounds in the environment's units, each of the action space's shape."""
+    """The bounds in the environment's units, each of the action space's shape.
+
+    Args:
+        space: The task's own action space.
+        bounds: What of it the agent may use.
+        task: For errors.
+        names: Of the action dimensions, in the environment's order; None where the task gives none.
+
+    Raises:
+        ConfigurationError: There are no bounds where they are needed, or they do not fit the space or the names.
+    """
     if bounds is None:
         return _whole_space(space, task)
     if bounds.fraction is not None:
         return _central_fraction(space, bounds.fraction, task)
+    if bounds.joints is not None:
+        return _by_name(bounds.joints, space, task, names)
+    if names is not None and (isinstance(bounds.low, list) or isinstance(bounds.high, list)):
+        raise ConfigurationError(
+            f"{task} has names for its action dimensions ({', '.join(names)}, in this order here; another physics "
+            "backend has another), so bounds as a list would reach the wrong joints: write `action_bounds: {joints: "
+            f"{{{names[0]}: [low, high], ...}}}}`, where a regular expression may stand for several"
+        )
     return _per_dimension(bounds.low, space, task), _per_dimension(bounds.high, space, task)
+
+
+def _by_name(
+    joints: dict[str, tuple[float, float]], space: spaces.Box, task: str, names: Sequence[str] | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    if names is None:
+        raise ConfigurationError(
+            f"{task} has no names for its {int(np.prod(space.shape))} action dimensions, and action_bounds gives "
+            "`joints`: write `{low: [...], high: [...]}`, one number per dimension in the task's order"
+        )
+    low, high = np.array(bounds_by_dimension(joints, names, task), np.float32).T
+    return low.reshape(space.shape), high.reshape(space.shape)
 
 
 def _whole_space(space: spaces.Box, task: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from objectives.measured_bounds import MeasuredBounds
+from objectives.measured_bounds import MeasuredBounds, dimension_labels
 
 COLUMNS = 4
 WIDE = 100.0
@@ -26,6 +27,7 @@ def save_picture(
     space_low: NDArray[np.float32],
     space_high: NDArray[np.float32],
     title: str,
+    names: Sequence[str] | None = None,
 ) -> None:
     """Draws a panel for each action dimension.
 
@@ -36,6 +38,7 @@ def save_picture(
         space_low: The task's own bounds, possibly infinite, shape `(action_dim,)`.
         space_high: See `space_low`.
         title: Heading of the picture.
+        names: Of the dimensions; None: their numbers.
     """
     dimensions = actions.shape[1]
     columns = min(COLUMNS, dimensions)
@@ -43,14 +46,14 @@ def save_picture(
     figure = Figure(figsize=(max(4.2 * columns, 8.0), 2.9 * rows + 1.3), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
     old_low, old_high = np.maximum(space_low, -WIDE), np.minimum(space_high, WIDE)
-    for dimension, axes in enumerate(panels[:dimensions]):
+    for dimension, (axes, label) in enumerate(zip(panels, dimension_labels(names, dimensions), strict=False)):
         _draw(
             axes,
             actions[:, dimension],
             (float(bounds.low[dimension]), float(bounds.high[dimension])),
             (float(old_low[dimension]), float(old_high[dimension])),
         )
-        axes.set_title(f"dimension {dimension}: {bounds.low[dimension]:g} to {bounds.high[dimension]:g}", fontsize=10)
+        axes.set_title(f"{label}: {bounds.low[dimension]:g} to {bounds.high[dimension]:g}", fontsize=10)
     for axes in panels[dimensions:]:
         axes.set_axis_off()
     for row in range(rows):

@@ -1,5 +1,6 @@
 """Recorded actions -> action bounds: per dimension, the percentiles of what a trained PPO does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,11 @@ class MeasuredBounds:
 
 
 def measured_bounds(
-    actions: NDArray[np.float32], percentile: float, space_low: NDArray[np.float32], space_high: NDArray[np.float32]
+    actions: NDArray[np.float32],
+    percentile: float,
+    space_low: NDArray[np.float32],
+    space_high: NDArray[np.float32],
+    names: Sequence[str] | None = None,
 ) -> MeasuredBounds:
     """The `percentile`-th and `100 - percentile`-th percentile of each dimension, inside the task's own space.
 
@@ -41,6 +46,7 @@ def measured_bounds(
         percentile: From 0 (all recorded actions) to below 50.
         space_low: The task's own bounds, possibly infinite, shape `(action_dim,)`.
         space_high: See `space_low`.
+        names: Of the dimensions, for the error; None: their numbers.
 
     Raises:
         ConfigurationError: The task's own space leaves a dimension no choice.
@@ -48,7 +54,8 @@ def measured_bounds(
     own_low, own_high = space_low.astype(np.float64), space_high.astype(np.float64)
     own_width = own_high - own_low
     if not (own_width > 0).all():
-        raise ConfigurationError(f"action dimension {int(np.argmin(own_width))} has no width in the task's own space")
+        dimension = dimension_labels(names, len(own_width))[int(np.argmin(own_width))]
+        raise ConfigurationError(f"action {dimension} has no width in the task's own space")
     low, high = np.percentile(actions.astype(np.float64), [percentile, 100 - percentile], axis=0)
     least = np.minimum(LEAST_WIDTH, LEAST_SHARE * own_width)
     widened = high - low < least
@@ -65,6 +72,11 @@ def measured_bounds(
         clipped=((actions < low) | (actions > high)).mean(axis=0),
         widened=widened,
     )
+
+
+def dimension_labels(names: Sequence[str] | None, dimensions: int) -> list[str]:
+    """What to call each action dimension: its name, or `dimension 3` where the task gives none."""
+    return [f"dimension {number}" for number in range(dimensions)] if names is None else list(names)
 
 
 def save_actions(path: Path, actions: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32]) -> None:

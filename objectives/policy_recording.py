@@ -13,7 +13,7 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
 
 from objectives.divergence import DivergedError
-from objectives.environments import import_tasks
+from objectives.environments import action_names, import_tasks
 from objectives.errors import ConfigurationError
 from objectives.evaluation import evaluate
 from objectives.measured_bounds import save_actions
@@ -128,6 +128,7 @@ def _take(agent: Any, env: VecEnv, spec: RecordSpec, on_progress: Callable[[Prog
     return {
         "untrained": untrained,
         "actions_path": str(path),
+        "action_names": action_names(env),
         "steps": len(actions),
         "noise_std": None if spec.deterministic or agent.use_sde else _noise_std(agent),
         "recording_s": time.monotonic() - started_at,

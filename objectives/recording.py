@@ -42,6 +42,8 @@ class Recording(_Plain):
     """What was recorded. The actions themselves are in a file: see `load_actions`."""
 
     actions_path: str
+    action_names: tuple[str, ...] | None = None
+    """Of the action dimensions, in the order of the recorded actions; None where the task gives no names."""
     steps: int
     """Recorded environment steps, over all environments."""
     recording_s: float

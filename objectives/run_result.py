@@ -79,6 +79,8 @@ class RunResult(_Plain):
     observation_parts: dict[str, int] | None = None
     """The parts of a dictionary observation, in the order in which the policy sees them, and their lengths; None where
     the task observes no dictionary."""
+    action_names: tuple[str, ...] | None = None
+    """Of the action dimensions, in the environment's order; None where the task gives no names."""
     reached_s: float | None
     """Seconds of training until the mean return first reached `stop_at_return`; None: it did not, or none was set."""
     learning_curve: tuple[CurvePoint, ...]

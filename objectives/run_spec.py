@@ -1,5 +1,6 @@
 """What one run is: plain data in, so that a run can be described in a message, a file or a test."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -14,21 +15,25 @@ class _Plain(BaseModel):
 
 
 class ActionBounds(_Plain):
-    """The part of the action space that the agent may use: `low` with `high`, or `fraction`.
+    """The part of the action space that the agent may use: `joints`, `low` with `high`, or `fraction`.
 
-    `low` and `high` are in the environment's own units: one number for all dimensions, or a list with one number
-    per dimension. `fraction` keeps that share of a finite space around its centre (recipes.md section 1, cure (a));
-    `fraction: 1` accepts a wide space as it is.
+    `joints` and `low` with `high` are in the environment's own units. `joints` gives [low, high] by name, for a task
+    whose action dimensions have names: a joint's name, or a regular expression that matches whole names, as in Isaac
+    Lab's configurations. `low` and `high` are one number for all dimensions or, for a task without names, a list with
+    one number per dimension. `fraction` keeps that share of a finite space around its centre (recipes.md section 1,
+    cure (a)); `fraction: 1` accepts a wide space as it is.
     """
 
     low: float | list[float] | None = None
     high: float | list[float] | None = None
     fraction: Annotated[float, Field(gt=0, le=1)] | None = None
+    joints: dict[str, tuple[float, float]] | None = None
 
     @model_validator(mode="after")
     def _one_way_of_saying_it(self) -> Self:
-        if (self.low is None) != (self.high is None) or (self.low is None) == (self.fraction is None):
-            raise ValueError("give either `low` and `high`, or `fraction`")
+        given = [part for part in (self.low, self.fraction, self.joints) if part is not None]
+        if (self.low is None) != (self.high is None) or len(given) != 1:
+            raise ValueError("give either `joints`, or `low` and `high`, or `fraction`")
         if self.low is None or self.high is None:
             return self
         lows = self.low if isinstance(self.low, list) else [self.low]
@@ -40,6 +45,21 @@ class ActionBounds(_Plain):
         for dimension, (low, high) in enumerate(zip(lows, highs, strict=True)):
             if low >= high:
                 raise ValueError(f"dimension {dimension}: low {low:g} is not below high {high:g}")
+        return self
+
+    @model_validator(mode="after")
+    def _joints_that_can_be(self) -> Self:
+        if self.joints is None:
+            return self
+        if not self.joints:
+            raise ValueError("`joints` names none")
+        for pattern, (low, high) in self.joints.items():
+            if low >= high:
+                raise ValueError(f"{pattern}: low {low:g} is not below high {high:g}")
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern} is no regular expression ({error})") from error
         return self
 
 

@@ -19,7 +19,7 @@ from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
 from objectives.divergence import DivergedError
-from objectives.environments import curriculum_level, make_vec_env
+from objectives.environments import action_names, curriculum_level, make_vec_env
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
 from objectives.errors import ConfigurationError
 from objectives.evaluation import evaluate
@@ -174,6 +174,7 @@ def _train_and_evaluate(
         device=str(jax.devices()[0].device_kind),
         curriculum_level=level,
         observation_parts=observation_parts(env),
+        action_names=action_names(env),
         reached_s=curve.reached_s,
         learning_curve=tuple(curve.points),
     )

@@ -66,7 +66,8 @@ def write_report(
         UserError: The files cannot be written.
     """
     actions, space_low, space_high = load_actions(Path(recording.actions_path))
-    bounds = measured_bounds(actions, percentile, space_low, space_high)
+    names = recording.action_names
+    bounds = measured_bounds(actions, percentile, space_low, space_high, names)
     task = spec.environment.task
     report = BoundsReport(
         recording, bounds, task, percentile, out, out.with_suffix(".png"), _noise_share(recording, actions)
@@ -77,18 +78,26 @@ def write_report(
     )
     try:
         unfinished = out.with_name(f".{out.stem}.{os.getpid()}.png")
-        save_picture(unfinished, actions, bounds, space_low, space_high, title)
+        save_picture(unfinished, actions, bounds, space_low, space_high, title, names)
         unfinished.replace(report.picture)
         # Last, so that where this file is everything is.
         write_bounds(
             out,
             _header(report),
-            ActionBounds(low=bounds.low.tolist(), high=bounds.high.tolist()),
+            _action_bounds(report),
             _provenance(report, spec, hardware),
         )
     except OSError as error:
         raise UserError(f"cannot write {out}: {error.strerror}; the actions are in {recording.actions_path}") from error
     return report
+
+
+def _action_bounds(report: BoundsReport) -> ActionBounds:
+    low, high = report.bounds.low.tolist(), report.bounds.high.tolist()
+    names = report.recording.action_names
+    if names is None:
+        return ActionBounds(low=low, high=high)
+    return ActionBounds(joints=dict(zip(names, zip(low, high, strict=True), strict=True)))
 
 
 def describe(report: BoundsReport) -> list[Table | str]:
@@ -108,21 +117,28 @@ def describe(report: BoundsReport) -> list[Table | str]:
             "WARNING: this PPO is not clearly better than an untrained one, so its actions say little about the task: "
             "give it more --budget, or a trained one with --from."
         )
-    noisy = np.flatnonzero(report.noise_share > MOSTLY)
-    if noisy.size:
+    noisy = report.noise_share > MOSTLY
+    if noisy.any():
         lines.append(
-            f"Dimension {', '.join(map(str, noisy))}: most of it is the PPO's exploration, not what the task needs; a "
-            "longer --budget lets that settle, --deterministic leaves it out."
+            f"{_listed(report, noisy)}: most of it is the PPO's exploration, not what the task needs; a longer "
+            "--budget lets that settle, --deterministic leaves it out."
         )
     if bounds.widened.any():
-        dimensions = ", ".join(map(str, np.flatnonzero(bounds.widened)))
-        lines.append(f"Dimension {dimensions}: the policy hardly moves there; its bounds were widened.")
+        lines.append(f"{_listed(report, bounds.widened)}: the policy hardly moves there; its bounds were widened.")
     lines += [
         f"Bounds in {report.file}, picture in {report.picture}, recorded actions in "
         f"{Path(recording.actions_path).parent}.",
         f"A study takes them as `action_bounds: {report.file.name}`, or with --action-bounds {report.file}.",
     ]
     return [_table(report), *lines]
+
+
+def _listed(report: BoundsReport, which: NDArray[np.bool_]) -> str:
+    """The dimensions for which `which`, shape `(action_dim,)`, is true: `RL_hip_joint, RR_hip_joint`, or by number."""
+    chosen, names = np.flatnonzero(which), report.recording.action_names
+    if names is None:
+        return f"Dimension {', '.join(map(str, chosen))}"
+    return ", ".join(names[dimension] for dimension in chosen)
 
 
 def _table(report: BoundsReport) -> Table:
@@ -132,12 +148,15 @@ def _table(report: BoundsReport) -> Table:
         f"{report.recording.steps:,} actions",
         title_justify="left",
     )
-    for column in ("dimension", "low", "high", "width", "share of the space", "actions outside", "exploration"):
+    names = report.recording.action_names
+    numbers = map(str, range(len(bounds.low)))
+    table.add_column("dimension", justify="right" if names is None else "left")
+    for column in ("low", "high", "width", "share of the space", "actions outside", "exploration"):
         table.add_column(column, justify="right")
-    for dimension, (low, high) in enumerate(zip(bounds.low, bounds.high, strict=True)):
+    for dimension, (label, low, high) in enumerate(zip(names or numbers, bounds.low, bounds.high, strict=True)):
         share = bounds.share[dimension]
         table.add_row(
-            str(dimension),
+            label,
             f"{low:g}",
             f"{high:g}",
             f"{high - low:.3g}",
@@ -157,7 +176,7 @@ def _noise_share(recording: Recording, actions: NDArray[np.float32]) -> NDArray[
 
 def _header(report: BoundsReport) -> list[str]:
     return [
-        f"Action bounds of {report.task}, one number per dimension, measured by hpo bounds:",
+        f"Action bounds of {report.task}, for each action dimension, measured by hpo bounds:",
         f"percentiles {report.percentile:g} and {100 - report.percentile:g} of {report.recording.steps:,} actions of "
         f"{report.recording.policy}.",
         f"A study takes them as `action_bounds: {report.file.name}`.",
@@ -180,14 +199,19 @@ def _provenance(report: BoundsReport, spec: RecordSpec, hardware: Hardware) -> d
         "percentile": report.percentile,
         "recorded_steps": recording.steps,
         "recorded_actions": "means" if spec.deterministic else "samples",
-        **({} if recording.noise_std is None else {"exploration_std": [round(std, 4) for std in recording.noise_std]}),
+        **(
+            {} if recording.noise_std is None else {"exploration_std": _exploration_std(recording, recording.noise_std)}
+        ),
         "policy": recording.policy,
         **({"notes": list(recording.notes)} if recording.notes else {}),
         "mean_return": recording.evaluation.mean_return,
         "untrained_mean_return": recording.untrained.mean_return,
         "better_than_untrained": recording.learned(),
         "n_episodes": recording.evaluation.n_episodes,
-        "widened_dimensions": np.flatnonzero(report.bounds.widened).tolist(),
+        "widened_dimensions": [
+            dimension if recording.action_names is None else recording.action_names[dimension]
+            for dimension in np.flatnonzero(report.bounds.widened).tolist()
+        ],
         "eval_seed": spec.eval_seed,
         **(
             {}
@@ -202,6 +226,11 @@ def _provenance(report: BoundsReport, spec: RecordSpec, hardware: Hardware) -> d
         "hardware": hardware.name,
         **{name: value for name, value in provenance().items() if name != "worker_pid"},
     }
+
+
+def _exploration_std(recording: Recording, noise_std: tuple[float, ...]) -> list[float] | dict[str, float]:
+    rounded = [round(std, 4) for std in noise_std]
+    return rounded if recording.action_names is None else dict(zip(recording.action_names, rounded, strict=True))
 
 
 def _mean(evaluation: Evaluation) -> str:

@@ -141,7 +141,7 @@ def _header(export: Export, purpose: str) -> str:
     if bounds is not None:
         lines += [
             "The agent was trained within these action bounds; without them it will not learn:",
-            *[f"  {key}: {value}" for key, value in bounds.model_dump(exclude_none=True).items()],
+            *[f"  {key}: {value}" for key, value in bounds.model_dump(mode="json", exclude_none=True).items()],
         ]
     # A value with a line feed would leave the comment.
     return "".join(f"# {printable(' '.join(line.splitlines()))}\n" for line in lines)

@@ -30,6 +30,8 @@ def trial_log(opened: OpenStudy, number: int) -> Iterator[str]:
     record = read_record(RecordedTrial, trial)
     yield from _place(record)
     yield from _times(trial, record)
+    if record.action_names is not None:
+        yield f"action dimensions: {', '.join(record.action_names)}"
     note = get_note(optuna.Trial(opened.study, trial._trial_id))
     if note:
         yield ""

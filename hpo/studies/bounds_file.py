@@ -14,14 +14,16 @@ from objectives.run_spec import ActionBounds
 class _BoundsFile(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
-    low: float | list[float]
-    high: float | list[float]
+    low: float | list[float] | None = None
+    high: float | list[float] | None = None
+    joints: dict[str, list[float]] | None = None
+    """Low and high by name, for a task whose action dimensions have names."""
     provenance: dict[str, Any] = Field(default_factory=dict)
     """How they were measured; kept for the reader, not used."""
 
 
 def read_bounds(path: Path) -> dict[str, Any]:
-    """`low` and `high` of the file, as the field `action_bounds` of a definition.
+    """`joints`, or `low` and `high`, of the file, as the field `action_bounds` of a definition.
 
     Raises:
         UserError: There is no such file, or it holds no action bounds.
@@ -29,7 +31,8 @@ def read_bounds(path: Path) -> dict[str, Any]:
     content = read_yaml(path)
     try:
         file = _BoundsFile.model_validate(content)
-        return ActionBounds(low=file.low, high=file.high).model_dump(include={"low", "high"})
+        given = {"low": file.low, "high": file.high, "joints": file.joints}
+        return _numbers(ActionBounds.model_validate({name: part for name, part in given.items() if part is not None}))
     except ValidationError as error:
         faults = (
             f"{'.'.join(map(str, fault['loc'][:1])) or 'bounds'}: {fault['msg'].removeprefix('Value error, ')}"
@@ -46,11 +49,16 @@ def write_bounds(path: Path, header: list[str], bounds: ActionBounds, provenance
     Args:
         path: Where to.
         header: Lines of the comment at its top.
-        bounds: One number per dimension.
+        bounds: By name, or one number per dimension.
         provenance: How they were measured.
     """
     comment = "".join(f"# {line}\n" for line in header)
-    fields = {**bounds.model_dump(include={"low", "high"}), "provenance": provenance}
+    fields = {**_numbers(bounds), "provenance": provenance}
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     unfinished.write_text(comment + to_yaml(fields))
     unfinished.replace(path)
+
+
+def _numbers(bounds: ActionBounds) -> dict[str, Any]:
+    """As JSON has them, so that what a replay stores equals what is asked for again."""
+    return bounds.model_dump(mode="json", include={"low", "high", "joints"}, exclude_none=True)

@@ -28,6 +28,7 @@ class RecordedTrial(BaseModel):
     warmup_s: float | None = None
     training_s: float | None = None
     evaluation_s: float | None = None
+    action_names: list[str] | None = None
     num_timesteps: int | None = None
     steps_per_s: float | None = None
     mean_return: float | None = None

@@ -2,6 +2,7 @@
 
 import importlib
 
+import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.errors import ConfigurationError
@@ -12,6 +13,26 @@ def curriculum_level(env: VecEnv) -> float | None:
     """Mean terrain level of the environments, 0 the easiest; None where the task has no terrain curriculum."""
     level: float | None = getattr(env, "curriculum_level", None)
     return level
+
+
+def action_names(env: VecEnv) -> tuple[str, ...] | None:
+    """The name of each action dimension, in the environment's order; None where the task gives no names.
+
+    For a robot these are its joints, whose order belongs to the physics backend.
+
+    Raises:
+        ConfigurationError: The task does not give each dimension a name of its own.
+    """
+    names: tuple[str, ...] | None = getattr(env, "action_names", None)
+    if names is not None:
+        dimensions = int(np.prod(env.action_space.shape or ()))
+        if len(names) != dimensions:
+            raise ConfigurationError(
+                f"the task has {dimensions} action dimensions and {len(names)} `action_names`: {', '.join(names)}"
+            )
+        if len(set(names)) < len(names):
+            raise ConfigurationError(f"the task's `action_names` name a dimension twice: {', '.join(names)}")
+    return names
 
 
 def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:

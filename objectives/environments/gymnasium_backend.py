@@ -11,6 +11,16 @@ from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
 
 
+class GymnasiumVecEnv(DummyVecEnv):
+    """Copies of a task in one process, with the names that the task may give its action dimensions."""
+
+    @property
+    def action_names(self) -> tuple[str, ...] | None:
+        """The task's own attribute `action_names`; None where it has none."""
+        names = getattr(self.envs[0].unwrapped, "action_names", None)
+        return None if names is None else tuple(names)
+
+
 def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     """Makes `spec.n_envs` copies of the task, seeded `seed`, `seed + 1`, ..."""
     if spec.physics is not None:
@@ -20,7 +30,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     except gym.error.Error as error:
         raise ConfigurationError(_explain(spec.task, error)) from error
     try:
-        env = DummyVecEnv([lambda: _make(spec.task)] * spec.n_envs)
+        env = GymnasiumVecEnv([lambda: _make(spec.task)] * spec.n_envs)
     except (gym.error.DependencyNotInstalled, ImportError) as error:
         raise ConfigurationError(f"{spec.task} needs a package that is not installed: {error}") from error
     env.seed(seed)

@@ -8,6 +8,7 @@ import gymnasium as gym
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
+from objectives.environments.isaaclab_action_names import isaaclab_action_names
 from objectives.environments.task_names import renamed_task
 from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
@@ -41,6 +42,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             super().__init__(env)
             # The wrapper invents [-1, 1] for an unbounded space, which would hide that bounds are missing.
             self.action_space: spaces.Space[Any] = self.unwrapped.single_action_space
+            self.action_names = isaaclab_action_names(self.unwrapped)
             self._opened = opened
 
         @property

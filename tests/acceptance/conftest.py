@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +29,17 @@ one first compiles it for all others."""
 def faulty_tasks_are_importable() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "tasks"), prepend=os.pathsep)
+        yield
+
+
+@pytest.fixture(scope="session")
+def asset_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What Isaac Lab's tasks load from an asset server, built on the spot."""
+    folder = tmp_path_factory.mktemp("assets")
+    script = Path(__file__).with_name("build_assets.py")
+    subprocess.run([sys.executable, str(script), str(folder)], check=True, capture_output=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ISAACSIM_ASSET_ROOT", str(folder))
         yield
 
 

@@ -24,15 +24,7 @@ from samplers import SearchSpace
 from tests.conftest import Hpo
 from tests.corners import corners
 
-
-@pytest.fixture(scope="session", autouse=True)
-def asset_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    folder = tmp_path_factory.mktemp("assets")
-    script = Path(__file__).with_name("build_assets.py")
-    subprocess.run([sys.executable, str(script), str(folder)], check=True, capture_output=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ISAACSIM_ASSET_ROOT", str(folder))
-        yield
+pytestmark = pytest.mark.usefixtures("asset_root")
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +83,14 @@ def test_cartpole_trains_and_beats_the_untrained_policy(runner: Runner) -> None:
         ({"physics": "isaacsim_physx"}, "needs Isaac Sim"),
         ({"action_bounds": None}, "unbounded action space"),
         ({"action_bounds": {"fraction": 0.03}}, "`fraction` is undefined"),
-        ({"task": "Isaac-Cartpole-Direct"}, "1 action dimensions, but action_bounds gives 12"),
+        (
+            {"task": "Isaac-Cartpole-Direct"},
+            "has the action dimensions slider_to_cart, and `joints`",
+        ),
+        (
+            {"action_bounds": {"low": [-1] * 12, "high": 1}},
+            "names for its action dimensions (FL_hip_joint, FL_thigh_joint, FL_calf_joint, FR_hip_joint, ",
+        ),
     ],
     ids=str,
 )
@@ -184,6 +183,7 @@ def test_bounds_are_measured_with_isaac_labs_own_ppo_in_an_unbounded_space(hpo: 
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     content = yaml.safe_load(out.read_text())
+    low, high = content["joints"]["slider_to_cart"]
     measured = content["provenance"]
     assert measured["policy"] == "PPO with Isaac Lab's settings for the task"
     given = {name: measured["hyperparameters"][name] for name in ("n_steps", "n_epochs", "batch_size", "policy_kwargs")}
@@ -191,8 +191,8 @@ def test_bounds_are_measured_with_isaac_labs_own_ppo_in_an_unbounded_space(hpo: 
     assert given == {"n_steps": 16, "n_epochs": 20, "batch_size": 4096, "policy_kwargs": network}
     assert measured["recorded_steps"] == 64_000
     # After two rollouts it still explores nearly as at the start, with a standard deviation of 1.
-    reach = 1.96 * measured["exploration_std"][0]
-    assert content["low"][0] == pytest.approx(-reach, abs=0.5)
-    assert content["high"][0] == pytest.approx(reach, abs=0.5)
+    reach = 1.96 * measured["exploration_std"]["slider_to_cart"]
+    assert low == pytest.approx(-reach, abs=0.5)
+    assert high == pytest.approx(reach, abs=0.5)
     assert "unbounded" in done.stdout
     assert out.with_suffix(".png").exists()

@@ -12,12 +12,13 @@ from stable_baselines3.common.vec_env import VecNormalize
 
 from hpo.hardware import Hardware
 from hpo.reports.bounds_report import describe, write_report
+from hpo.studies.bounds_file import read_bounds
 from objectives.errors import ConfigurationError
 from objectives.measured_bounds import load_actions
 from objectives.policy_recording import MIN_STEPS_PER_ENV, record_policy
 from objectives.recording import Recording, RecordSpec
 from objectives.run_result import Progress
-from objectives.run_spec import EnvironmentSpec, RunSpec
+from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
 from objectives.training import train_run
 from tests.tasks import faulty_tasks, tracking_task  # noqa: F401  (register their tasks)
 
@@ -140,3 +141,37 @@ def test_a_policy_that_learned_nothing_is_warned_about_in_the_file_and_on_the_sc
     report = write_report(tmp_path / "b.yaml", recording, run, 2.5, Hardware("cpu", "CPU", None, None))
     assert any("WARNING" in line for line in describe(report) if isinstance(line, str))
     assert "# WARNING" in (tmp_path / "b.yaml").read_text()
+
+
+def test_dimensions_with_names_are_measured_written_and_trained_by_name(tmp_path: Path) -> None:
+    model = trained_model(tmp_path / "run", "sb3-ppo")
+    run = spec(tmp_path / "out", task="NamedTracking-v0", model=str(model))
+    recording = record(run)
+    assert recording.action_names == ("hip", "thigh", "calf")
+    report = write_report(tmp_path / "b.yaml", recording, run, 2.5, Hardware("cpu", "CPU", None, None))
+    bounds = ActionBounds.model_validate(read_bounds(tmp_path / "b.yaml"))
+    assert bounds.joints is not None
+    measured = zip(report.bounds.low.tolist(), report.bounds.high.tolist(), strict=True)
+    assert bounds.joints == dict(zip(("hip", "thigh", "calf"), measured, strict=True))
+    told = [part for part in describe(report) if isinstance(part, str)]
+    assert any(line.startswith("hip, thigh, calf: most of it is the PPO's exploration") for line in told)
+    result = train_run(
+        RunSpec(
+            environment=run.environment.model_copy(update={"action_bounds": bounds}), algorithm="ppo",
+            hyperparameters=SMALL, seed=1, eval_seed=2, budget_s=60, max_steps=256, n_eval_episodes=8,
+        ),
+        lambda _: None,
+    )  # fmt: skip
+    assert result.action_names == ("hip", "thigh", "calf")
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ("TwoNames-v0", "3 action dimensions and 2 `action_names`: hip, calf"),
+        ("SameNames-v0", "name a dimension twice: hip, calf, hip"),
+    ],
+)
+def test_a_task_whose_names_do_not_fit_its_actions_is_refused(task: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        record(spec(tmp_path, task=task, max_steps=256))

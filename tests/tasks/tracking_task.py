@@ -28,4 +28,16 @@ class Tracking(gym.Env[Any, Any]):
         return self.target.copy(), -float(np.square(action - self.target).sum()), True, False, {}
 
 
+class NamedTracking(Tracking):
+    action_names = ("hip", "thigh", "calf")
+
+
+class MisnamedTracking(Tracking):
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.action_names = names
+
+
 gym.register("Tracking-v0", Tracking)
+gym.register("NamedTracking-v0", NamedTracking)
+gym.register("TwoNames-v0", MisnamedTracking, kwargs={"names": ("hip", "calf")})
+gym.register("SameNames-v0", MisnamedTracking, kwargs={"names": ("hip", "calf", "hip")})

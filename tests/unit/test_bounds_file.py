@@ -38,7 +38,10 @@ def test_the_command_line_names_a_file_from_where_it_is_typed(tmp_path: Path, mo
     ("content", "message"),
     [
         (None, "cannot read .*b.yaml: No such file"),
-        ("low: [1]", "no action bounds.*high: Field required"),
+        ("low: [1]", "no action bounds.*give either `joints`, or `low` and `high`"),
+        ("joints: {hip: [1, 0]}", "no action bounds.*hip: low 1 is not below high 0"),
+        ("joints: {hip: [0]}", "no action bounds.*joints"),
+        ("joints: {hip: [0, 1]}\nlow: 0\nhigh: 1", "no action bounds.*give either"),
         ("low: [1]\nhigh: [0]", "no action bounds.*low 1 is not below high 0"),
         ("low: [1, 2]\nhigh: [3, 4, 5]", "2 values and `high` has 3"),
         ("low: [a]\nhigh: [1]", "no action bounds.*low"),
@@ -57,6 +60,16 @@ def test_a_bad_bounds_file_is_named_with_what_is_wrong_in_one_line(
         load_study_config(tmp_path / "study.yaml", {})
     assert "\n" not in str(caught.value)
     assert "b.yaml" in str(caught.value)
+
+
+def test_bounds_by_name_are_written_and_read_again_in_their_order(tmp_path: Path) -> None:
+    joints = {"RL_hip_joint": (-2.6, 0.7), "FL_hip_joint": (-2, 1.1)}
+    write_bounds(tmp_path / "b.yaml", ["two joints"], ActionBounds(joints=joints), {"task": "T"})
+    assert "joints:\n  RL_hip_joint: [-2.6, 0.7]\n  FL_hip_joint: [-2.0, 1.1]\n" in (tmp_path / "b.yaml").read_text()
+    read = read_bounds(tmp_path / "b.yaml")
+    assert read == {"joints": {"RL_hip_joint": [-2.6, 0.7], "FL_hip_joint": [-2.0, 1.1]}}
+    (tmp_path / "study.yaml").write_text(STUDY.format(bounds="b.yaml"))
+    assert load_study_config(tmp_path / "study.yaml", {}).action_bounds == ActionBounds(joints=joints)
 
 
 def test_what_is_written_is_read_again_and_nothing_else_is_left(tmp_path: Path) -> None:

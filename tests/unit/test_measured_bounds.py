@@ -63,6 +63,8 @@ def test_a_space_without_choice_is_refused_by_its_dimension() -> None:
     space = np.array([1, 0], np.float32)
     with pytest.raises(ConfigurationError, match="dimension 1 has no width"):
         measured_bounds(gaussian(0, 0), 2.5, -space, space)
+    with pytest.raises(ConfigurationError, match="action calf has no width"):
+        measured_bounds(gaussian(0, 0), 2.5, -space, space, ("hip", "calf"))
 
 
 def test_recorded_actions_survive_their_file_with_an_unbounded_space(tmp_path: Path) -> None:
@@ -88,8 +90,9 @@ def test_the_picture_is_drawn_for_actions_at_a_limit_and_for_unbounded_ones(tmp_
     actions = np.column_stack([gaussian(0, n=1000)[:, 0], np.full(1000, 4, np.float32)])
     low, high = np.array([-np.inf, -4], np.float32), np.array([np.inf, 4], np.float32)
     bounds = measured_bounds(actions, 2.5, low, high)
-    save_picture(tmp_path / "p.png", actions, bounds, low, high, "title")
-    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+    for names in (None, ("RL_hip_joint", "pose[0]")):
+        save_picture(tmp_path / "p.png", actions, bounds, low, high, "title", names)
+        assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 
 
 ISAAC: dict[str, Any] = {

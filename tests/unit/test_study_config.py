@@ -24,8 +24,8 @@ def test_sac_speed_is_the_recipe_on_unitree_a1() -> None:
     assert sac_speed.sampler.name == "cmaes"
     assert sac_speed.sampler.model_extra == {"population_size": 10}
     assert sac_speed.action_bounds is not None
-    assert isinstance(sac_speed.action_bounds.low, list)
-    assert len(sac_speed.action_bounds.low) == 12
+    assert sac_speed.action_bounds.joints is not None
+    assert len(sac_speed.action_bounds.joints) == 12
 
 
 @pytest.mark.parametrize("name", builtin_studies())
@@ -62,6 +62,13 @@ def test_every_builtin_definition_survives_the_study_it_is_stored_in(name: str) 
         ({"action_bounds": {"low": [0, 0], "high": [1, -1]}}, "dimension 1"),
         ({"action_bounds": {"low": [0, 0], "high": [1, 1, 1]}}, "2 values and `high` has 3"),
         ({"action_bounds": {"low": 1}}, "action_bounds"),
+        ({"action_bounds": {}}, "give either `joints`, or `low` and `high`, or `fraction`"),
+        ({"action_bounds": {"joints": {"hip": [-1, 1]}, "fraction": 0.5}}, "give either `joints`"),
+        ({"action_bounds": {"joints": {"hip": [-1, 1]}, "low": -1, "high": 1}}, "give either `joints`"),
+        ({"action_bounds": {"joints": {}}}, "`joints` names none"),
+        ({"action_bounds": {"joints": {"hip": [1, -1]}}}, "hip: low 1 is not below high -1"),
+        ({"action_bounds": {"joints": {"hip": [1]}}}, "action_bounds.joints.hip"),
+        ({"action_bounds": {"joints": {"hip(": [-1, 1]}}}, "hip( is no regular expression"),
         ({"action_bounds": {"fraction": 2}}, "action_bounds.fraction"),
         ({"action_bounds": {"fraction": 0.5, "low": -1, "high": 1}}, "action_bounds"),
         ({"eval_seed": 2**31}, "eval_seed"),

@@ -1,0 +1,39 @@
+"""Isaac Lab tasks with other orders and names of actions: `hpo worker --import isaaclab_joint_tasks` registers them."""
+
+import gymnasium as gym
+from isaaclab.envs import mdp
+from isaaclab_tasks.contrib.velocity.config.a1.flat_env_cfg import UnitreeA1FlatEnvCfg
+from isaaclab_tasks.core.cartpole.cartpole_manager_env_cfg import CartpoleEnvCfg
+
+
+class PhysxOrderCfg(UnitreeA1FlatEnvCfg):
+    """PhysX's order of joints on every physics backend, and episodes of fifty steps."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.scene.robot.joint_ordering = "physx"
+        self.episode_length_s = 1.0
+
+
+class ThreeTermsCfg(CartpoleEnvCfg):
+    """Two terms that move the same joint, and one whose only number moves two joints."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.actions.everything = mdp.JointPositionActionCfg(asset_name="robot", joint_names=[".*"])
+        to = dict.fromkeys((".*",), 0.0)
+        self.actions.brake = mdp.BinaryJointVelocityActionCfg(
+            asset_name="robot", joint_names=[".*"], open_command_expr=to, close_command_expr=to
+        )
+
+
+for name, of, cfg in (
+    ("A1-Physx-Order", "IsaacContrib-Velocity-Flat-UnitreeA1", PhysxOrderCfg),
+    ("Cartpole-Three-Terms", "Isaac-Cartpole", ThreeTermsCfg),
+):
+    gym.register(
+        name,
+        "isaaclab.envs:ManagerBasedRLEnv",
+        disable_env_checker=True,
+        kwargs={**gym.spec(of).kwargs, "env_cfg_entry_point": cfg},
+    )
