@@ -1,23 +1,41 @@
 """How good a trained agent is: the mean return of many episodes."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.evaluation import evaluate_policy
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from objectives.divergence import DivergedError
-from objectives.run_result import Evaluation
+from objectives.environments import terrain_curriculum
+from objectives.run_result import Evaluation, TerrainCell
+
+
+@dataclass(frozen=True, slots=True)
+class _Episode:
+    """One that counts."""
+
+    episode_return: float
+    length: int
+    timed_out: bool
+    success: bool | None
+    ground: tuple[str, int] | None
+    """Kind and level, on a task with a terrain curriculum."""
 
 
 def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, deterministic: bool = True) -> Evaluation:
     """Evaluates the policy on freshly reset environments.
 
-    Stable-Baselines3's `evaluate_policy` gives each environment its quota of episodes, so that short episodes are
-    not counted more often than long ones. Returns are the task's own, never normalized; normalization statistics
-    are frozen.
+    Each environment has a quota of episodes, so that short episodes are not counted more often than long ones. The
+    quotas are even: Isaac Lab gives environments their terrain by number, and Stable-Baselines3's `evaluate_policy`
+    with fewer episodes than environments looks at the last ones only. On a terrain with a curriculum all levels of all
+    kinds of ground are looked at equally, wherever training got to, and nobody moves between them. Returns are the
+    task's own, never normalized; normalization statistics are frozen.
 
     Args:
         agent: The trained agent.
@@ -32,35 +50,71 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
     if isinstance(env, VecNormalize):
         env.training = False
         env.norm_reward = False
-    endings = _EpisodeEndings()
+    terrain = terrain_curriculum(env)
     env.seed(seed)
-    returns, lengths = evaluate_policy(
-        agent, env, n_episodes, deterministic=deterministic, callback=endings, return_episode_rewards=True
-    )
+    with nullcontext() if terrain is None else terrain.grid():
+        episodes = list(_episodes(agent, env, even_quotas(n_episodes, env.num_envs), deterministic))
+    returns = [episode.episode_return for episode in episodes]
     if not np.isfinite(returns).all():
         raise DivergedError("evaluation returns are not finite")
+    successes = [episode.success for episode in episodes if episode.success is not None]
     return Evaluation(
         mean_return=float(np.mean(returns)),
         std_return=float(np.std(returns)),
         iqm_return=float(stats.trim_mean(returns, 0.25)),
         n_episodes=len(returns),
-        mean_episode_length=float(np.mean(lengths)),
-        timeout_rate=float(np.mean(endings.timeouts)),
-        success_rate=float(np.mean(endings.successes)) if endings.successes else None,
+        mean_episode_length=float(np.mean([episode.length for episode in episodes])),
+        timeout_rate=_timeout_rate(episodes),
+        success_rate=float(np.mean(successes)) if successes else None,
+        terrain=_by_ground(episodes),
     )
 
 
-class _EpisodeEndings:
-    """Notes how each counted episode ended; called by `evaluate_policy` with its local variables."""
+def even_quotas(n_episodes: int, n_envs: int) -> NDArray[np.int64]:
+    """How many episodes of each environment count: that of environment i is (i+1)*E//N - i*E//N. Shape `(n_envs,)`."""
+    return np.diff(np.arange(n_envs + 1, dtype=np.int64) * n_episodes // n_envs)
 
-    def __init__(self) -> None:
-        self.timeouts: list[bool] = []
-        self.successes: list[bool] = []
 
-    def __call__(self, local_variables: dict[str, Any], _: dict[str, Any]) -> None:
-        if not local_variables["done"]:
-            return
-        info = local_variables["info"]
-        self.timeouts.append(bool(info.get("TimeLimit.truncated", False)))
-        if "is_success" in info:
-            self.successes.append(bool(info["is_success"]))
+def _episodes(agent: BaseAlgorithm, env: VecEnv, quotas: NDArray[np.int64], deterministic: bool) -> Iterator[_Episode]:
+    """Acts until each environment has ended its quota of episodes, and gives these as they end."""
+    terrain = terrain_curriculum(env)
+    grounds = None if terrain is None else list(zip(terrain.types, terrain.levels.tolist(), strict=True))
+    left = quotas.copy()
+    observations = env.reset()
+    while left.any():
+        actions, _ = agent.predict(observations, deterministic=deterministic)
+        observations, _, dones, infos = env.step(actions)
+        for number in np.flatnonzero(dones & (left > 0)):
+            left[number] -= 1
+            info = infos[number]
+            yield _Episode(
+                episode_return=float(info["episode"]["r"]),
+                length=int(info["episode"]["l"]),
+                timed_out=bool(info.get("TimeLimit.truncated", False)),
+                success=bool(info["is_success"]) if "is_success" in info else None,
+                ground=None if grounds is None else grounds[number],
+            )
+
+
+def _by_ground(episodes: list[_Episode]) -> tuple[TerrainCell, ...]:
+    placed = sorted((episode for episode in episodes if episode.ground is not None), key=_ground)
+    return tuple(_cell(*ground, list(group)) for ground, group in groupby(placed, key=_ground))
+
+
+def _ground(episode: _Episode) -> tuple[str, int]:
+    assert episode.ground is not None
+    return episode.ground
+
+
+def _cell(terrain: str, level: int, episodes: list[_Episode]) -> TerrainCell:
+    return TerrainCell(
+        terrain=terrain,
+        level=level,
+        n_episodes=len(episodes),
+        mean_return=float(np.mean([episode.episode_return for episode in episodes])),
+        timeout_rate=_timeout_rate(episodes),
+    )
+
+
+def _timeout_rate(episodes: list[_Episode]) -> float:
+    return float(np.mean([episode.timed_out for episode in episodes]))

@@ -32,6 +32,19 @@ class Progress(_Plain):
     """How much of a recording is done, from 0 to 1."""
 
 
+class TerrainCell(_Plain):
+    """The evaluation episodes on one kind of ground at one level."""
+
+    terrain: str
+    """The task's own name of it, for example `pyramid_stairs_inv`."""
+    level: int
+    """0 the easiest."""
+    n_episodes: int
+    mean_return: float
+    timeout_rate: float
+    """Share of the episodes that ended by the task's time limit: on a walking task those that did not fall."""
+
+
 class Evaluation(_Plain):
     """Returns of the evaluation episodes: frozen statistics, fixed seed."""
 
@@ -45,6 +58,8 @@ class Evaluation(_Plain):
     """Share of the episodes that ended by the task's time limit."""
     success_rate: float | None
     """Share of the episodes that reported success; None where the task reports none."""
+    terrain: tuple[TerrainCell, ...] = ()
+    """By kind of ground and level, on a task with a terrain curriculum; of cells in which an episode ended."""
 
 
 class RunResult(_Plain):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecEnv, VecMonitor, VecNormalize
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs
 
@@ -19,7 +20,7 @@ from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
 from objectives.divergence import DivergedError
-from objectives.environments import action_names, curriculum_level, make_vec_env
+from objectives.environments import action_names, curriculum_level, make_vec_env, terrain_curriculum
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
 from objectives.errors import ConfigurationError
 from objectives.evaluation import evaluate
@@ -125,6 +126,11 @@ def _train_and_evaluate(
     spec: RunSpec, env: VecEnv, laps: "_Laps", then: Callable[[BaseAlgorithm, VecEnv], None] | None
 ) -> RunResult:
     refuse_too_large(spec.hyperparameters, env, KINDS[spec.algorithm].on_policy)
+    terrain = terrain_curriculum(env)
+    held = ExitStack()
+    if terrain is not None:
+        # The resets before training would move robots down that have hardly begun to walk.
+        held.enter_context(terrain.held())
     with laps.phase("warm-up"), CompilationCounter() as warmup_compilations:
         warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
         # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
@@ -143,7 +149,7 @@ def _train_and_evaluate(
     with laps.phase("training"), CompilationCounter() as budget_compilations:
         try:
             # The timeout comes last: in the step that ends training the others still see that step.
-            agent.learn(spec.max_steps, callback=[curve, timeout])
+            agent.learn(spec.max_steps, callback=[_AtTrainingStart(held.close), curve, timeout])
         except DivergedError as error:
             diverged = str(error)
             curve.add_point()  # how far it came; the end of training was not announced
@@ -206,6 +212,20 @@ def _save(folder: Path, agent: BaseAlgorithm, env: VecEnv, result: RunResult, sp
     save_csv(result.learning_curve, folder / "learning_curve.csv")
     save_png(result, folder / "learning_curve.png", f"{spec.environment.task}, seed {spec.seed}")
     (folder / "result.json").write_text(result.model_dump_json(indent=2))
+
+
+class _AtTrainingStart(BaseCallback):
+    """Calls `action` once the environments are reset, before the first step."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        super().__init__()
+        self._action = action
+
+    def _on_training_start(self) -> None:
+        self._action()
+
+    def _on_step(self) -> bool:
+        return True
 
 
 class _Laps:

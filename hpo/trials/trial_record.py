@@ -13,6 +13,7 @@ from hpo.runs.objective import Objective
 from hpo.runs.provenance import provenance
 from hpo.runs.runner import RunnerCrashedError
 from hpo.studies.planned_run import planned_run
+from hpo.trials.terrain_table import terrain_table
 from hpo.yaml_files import to_yaml
 from objectives.run_result import CurvePoint, RunResult
 from objectives.run_spec import RunSpec
@@ -55,6 +56,8 @@ def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None
     write_attributes(trial, {**evaluation, **fields, **diverged, LEARNING_CURVE_ATTR: curve})
     if result.diverged is not None:
         write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
+    elif result.evaluation is not None and result.evaluation.terrain:
+        write_note(trial, f"{terrain_table(result.evaluation.terrain)}\n{_yaml(spec)}")
 
 
 def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) -> None:

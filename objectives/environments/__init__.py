@@ -5,14 +5,21 @@ import importlib
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
+from objectives.environments.terrain import TerrainCurriculum
 from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
 
 
+def terrain_curriculum(env: VecEnv) -> TerrainCurriculum | None:
+    """The terrain of the environments; None where the task has no terrain curriculum."""
+    curriculum: TerrainCurriculum | None = getattr(env, "terrain_curriculum", None)
+    return curriculum
+
+
 def curriculum_level(env: VecEnv) -> float | None:
     """Mean terrain level of the environments, 0 the easiest; None where the task has no terrain curriculum."""
-    level: float | None = getattr(env, "curriculum_level", None)
-    return level
+    curriculum = terrain_curriculum(env)
+    return None if curriculum is None else float(curriculum.levels.mean())
 
 
 def action_names(env: VecEnv) -> tuple[str, ...] | None:

@@ -10,6 +10,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.environments.isaaclab_action_names import isaaclab_action_names
 from objectives.environments.task_names import renamed_task
+from objectives.environments.terrain import TerrainCurriculum
 from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
 
@@ -43,16 +44,8 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             # The wrapper invents [-1, 1] for an unbounded space, which would hide that bounds are missing.
             self.action_space: spaces.Space[Any] = self.unwrapped.single_action_space
             self.action_names = isaaclab_action_names(self.unwrapped)
+            self.terrain_curriculum = _terrain_curriculum(self.unwrapped)
             self._opened = opened
-
-        @property
-        def curriculum_level(self) -> float | None:
-            """Mean terrain level; None where the terrain has no levels, or nothing moves robots between them."""
-            curriculum = getattr(self.unwrapped.cfg, "curriculum", None)
-            if curriculum is not None and getattr(curriculum, "terrain_levels", None) is None:
-                return None
-            levels = getattr(getattr(self.unwrapped.scene, "terrain", None), "terrain_levels", None)
-            return None if levels is None else float(levels.float().mean())
 
         def close(self) -> None:
             super().close()
@@ -70,6 +63,17 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             f"{spec.task} with physics={spec.physics or 'default'} needs Isaac Sim, which is not installed: "
             "choose a kit-less preset (--physics newton_mjwarp) or install Isaac Sim"
         ) from error
+
+
+def _terrain_curriculum(task: Any) -> TerrainCurriculum | None:
+    """None where the terrain has no levels, or nothing moves robots between them."""
+    curriculum = getattr(task.cfg, "curriculum", None)
+    if curriculum is not None and getattr(curriculum, "terrain_levels", None) is None:
+        return None
+    terrain = getattr(task.scene, "terrain", None)
+    generator = None if terrain is None else terrain.cfg.terrain_generator
+    # Without the generator's own curriculum its rows are no levels, and its columns no kinds of ground.
+    return TerrainCurriculum(terrain) if generator is not None and generator.curriculum else None
 
 
 def ppo_configuration(task: str) -> dict[str, Any] | None:
@@ -108,6 +112,9 @@ def _task_config(spec: EnvironmentSpec, seed: int) -> Any:
     except ValueError as error:
         raise ConfigurationError(f"{spec.task} with physics={spec.physics}: {' '.join(str(error).split())}") from error
     cfg.seed = seed
+    # Off in Isaac Lab: an episode that the time limit ends would go on, for the agent, with the first observation of
+    # the next one.
+    cfg.compute_final_obs = True
     return cfg
 
 

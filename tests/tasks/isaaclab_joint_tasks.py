@@ -1,8 +1,9 @@
-"""Isaac Lab tasks with other orders and names of actions: `hpo worker --import isaaclab_joint_tasks` registers them."""
+"""Isaac Lab tasks with other orders and names of actions, or short episodes, by `--import isaaclab_joint_tasks`."""
 
 import gymnasium as gym
 from isaaclab.envs import mdp
 from isaaclab_tasks.contrib.velocity.config.a1.flat_env_cfg import UnitreeA1FlatEnvCfg
+from isaaclab_tasks.contrib.velocity.config.a1.rough_env_cfg import UnitreeA1RoughEnvCfg
 from isaaclab_tasks.core.cartpole.cartpole_manager_env_cfg import CartpoleEnvCfg
 
 
@@ -13,6 +14,14 @@ class PhysxOrderCfg(UnitreeA1FlatEnvCfg):
         super().__post_init__()
         self.scene.robot.joint_ordering = "physx"
         self.episode_length_s = 1.0
+
+
+class ShortRoughCfg(UnitreeA1RoughEnvCfg):
+    """Rough ground, and episodes of half a second."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.episode_length_s = 0.5
 
 
 class ThreeTermsCfg(CartpoleEnvCfg):
@@ -29,6 +38,7 @@ class ThreeTermsCfg(CartpoleEnvCfg):
 
 for name, of, cfg in (
     ("A1-Physx-Order", "IsaacContrib-Velocity-Flat-UnitreeA1", PhysxOrderCfg),
+    ("A1-Rough-Short", "IsaacContrib-Velocity-Rough-UnitreeA1", ShortRoughCfg),
     ("Cartpole-Three-Terms", "Isaac-Cartpole", ThreeTermsCfg),
 ):
     gym.register(

@@ -1,0 +1,85 @@
+"""The terrain curriculum of Isaac Lab's rough tasks: which ground each environment is on, and holding that still.
+
+A robot that ends an episode, or is reset in the middle of one, moves to a harder or an easier level by the distance
+that it has walked. So whoever resets the environments for another reason than training moves the robots.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class TerrainCurriculum:
+    """Levels and types of the ground of one vectorized environment.
+
+    Args:
+        terrain: Isaac Lab's terrain importer, with levels.
+    """
+
+    def __init__(self, terrain: Any) -> None:
+        self._terrain = terrain
+        generator = terrain.cfg.terrain_generator
+        self.n_levels = int(terrain.max_terrain_level)
+        """Levels are 0, the easiest, to `n_levels` - 1."""
+        columns = _types_of_columns([part.proportion for part in generator.sub_terrains.values()], generator.num_cols)
+        names = list(generator.sub_terrains)
+        self.types = tuple(names[columns[column]] for column in terrain.terrain_types.tolist())
+        """What kind of ground each environment is on, for good: the name that the task's configuration gives it."""
+
+    @property
+    def levels(self) -> NDArray[np.int64]:
+        """The level of each environment, shape `(num_envs,)`."""
+        levels: NDArray[np.int64] = self._terrain.terrain_levels.cpu().numpy().astype(np.int64)
+        return levels
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps each environment on its level while the context lasts, whatever its robot does."""
+        self._terrain.update_env_origins = _move_nobody
+        try:
+            yield
+        finally:
+            del self._terrain.update_env_origins  # the class's own is there again
+
+    @contextmanager
+    def grid(self) -> Iterator[None]:
+        """Spreads the environments of each type of ground evenly over all levels, and holds them there.
+
+        The types keep training's proportions. The robots are there after the next reset. At the end the levels are as
+        they were.
+        """
+        terrain = self._terrain
+        before = terrain.terrain_levels.clone(), terrain.env_origins.clone()
+        with self.held():
+            try:
+                levels = even_levels(self.types, self.n_levels)
+                terrain.terrain_levels.copy_(terrain.terrain_levels.new_tensor(levels))
+                terrain.env_origins.copy_(terrain.terrain_origins[terrain.terrain_levels, terrain.terrain_types])
+                yield
+            finally:
+                terrain.terrain_levels.copy_(before[0])
+                terrain.env_origins.copy_(before[1])
+
+
+def even_levels(types: tuple[str, ...], n_levels: int) -> list[int]:
+    """A level for each environment: within each type of ground from the easiest to the hardest, each equally often."""
+    numbers = {name: types.count(name) for name in types}
+    seen = dict.fromkeys(numbers, 0)
+    levels = []
+    for name in types:
+        levels.append(seen[name] * n_levels // numbers[name])
+        seen[name] += 1
+    return levels
+
+
+def _types_of_columns(proportions: list[float], n_columns: int) -> list[int]:
+    """The place of the type of ground in each column, as Isaac Lab's `TerrainGenerator` fills them."""
+    ends = np.cumsum(np.array(proportions) / np.sum(proportions))
+    return [int(np.argmax(column / n_columns + 0.001 < ends)) for column in range(n_columns)]
+
+
+def _move_nobody(env_ids: Any, move_up: Any, move_down: Any) -> None:
+    """In the place of `TerrainImporter.update_env_origins`."""

@@ -1,0 +1,108 @@
+"""Trains and evaluates on the rough ground of the real A1, and lets episodes end by their time limit.
+
+Usage: python watched_terrain.py, with ISAACSIM_ASSET_ROOT; prints a line of JSON, a `Watched`.
+"""
+
+import numpy as np
+from pydantic import BaseModel
+from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.vec_env import VecEnv
+
+from objectives.environments import make_vec_env, terrain_curriculum
+from objectives.run_result import RunResult
+from objectives.run_spec import ActionBounds, Backend, EnvironmentSpec, RunSpec
+from objectives.training import train_run
+
+N_ENVS = 60
+A_STEP = 0.2
+"""More than a cart or a pole moves in one step; a new command is further away."""
+ISAACLAB: Backend = "isaaclab"
+
+
+class LastObservations(BaseModel):
+    """Of environments whose episode ended by the time limit in one step."""
+
+    n_ended: int
+    n_truncated: int
+    n_first_of_the_next: int
+    """Whose last observation is the first one of the next episode."""
+    n_as_before: int
+    """Who still has the command of the step before it, or where nobody commands, who is where it was."""
+
+
+class Watched(BaseModel):
+    """What happened."""
+
+    levels_at_the_start: list[int]
+    """Of the environments, as Isaac Lab draws them for the seed of the run."""
+    types: list[str]
+    levels_after_evaluation: list[int]
+    result: RunResult
+    last_observations: dict[str, LastObservations]
+    """By task."""
+
+
+def watch() -> Watched:
+    environment = EnvironmentSpec(
+        backend=ISAACLAB, task="A1-Rough-Short", physics="newton_mjwarp", n_envs=N_ENVS,
+        imports=("isaaclab_joint_tasks",), action_bounds=ActionBounds(low=-1, high=1),
+    )  # fmt: skip
+    fresh = make_vec_env(environment, seed=3)
+    terrain = terrain_curriculum(fresh)
+    assert terrain is not None
+    at_the_start, types = terrain.levels.tolist(), list(terrain.types)
+    fresh.close()
+    after: list[list[int]] = []
+
+    def look(_: BaseAlgorithm, env: VecEnv) -> None:
+        trained_on = terrain_curriculum(env)
+        assert trained_on is not None
+        after.append(trained_on.levels.tolist())
+
+    small = {"learning_starts": 0, "buffer_size": 10_000, "batch_size": 16, "policy_kwargs": {"net_arch": [16]}}
+    run = RunSpec(
+        environment=environment, hyperparameters=small, seed=3, eval_seed=4, budget_s=600, max_steps=3 * N_ENVS,
+        n_eval_episodes=N_ENVS,
+    )  # fmt: skip
+    result = train_run(run, lambda _: None, then=look)
+    return Watched(
+        levels_at_the_start=at_the_start, types=types, levels_after_evaluation=after[0], result=result,
+        last_observations={
+            "A1": ending("IsaacContrib-Velocity-Flat-UnitreeA1", "newton_mjwarp"),
+            "Cartpole": ending("Isaac-Cartpole-Direct", None),
+        },
+    )  # fmt: skip
+
+
+def ending(task: str, physics: str | None) -> LastObservations:
+    """Ends all episodes by their time limit."""
+    env = make_vec_env(EnvironmentSpec(backend=ISAACLAB, task=task, physics=physics, n_envs=4), seed=0)
+    env.reset()
+    still = np.zeros((4, *env.action_space.shape), np.float32)
+    before, *_ = env.step(still)
+    env.unwrapped.episode_length_buf[:] = env.unwrapped.max_episode_length - 1
+    first_of_the_next, _, dones, infos = env.step(still)
+    last = np.array([info["terminal_observation"] for info, done in zip(infos, dones, strict=True) if done])
+    truncated = [info["TimeLimit.truncated"] for info, done in zip(infos, dones, strict=True) if done]
+    seen = LastObservations(
+        n_ended=int(dones.sum()),
+        n_truncated=sum(map(bool, truncated)),
+        n_first_of_the_next=int((last == first_of_the_next[dones]).all(axis=1).sum()),
+        n_as_before=int((np.abs((last - before[dones])[:, what_stays(env)]) < A_STEP).all(axis=1).sum()),
+    )
+    env.close()
+    return seen
+
+
+def what_stays(env: VecEnv) -> slice:
+    """The part of an observation that hardly changes in a step; a robot that was just put down may fall."""
+    manager = getattr(env.unwrapped, "observation_manager", None)
+    if manager is None:
+        return slice(None)
+    names, shapes = manager.active_terms["policy"], manager.group_obs_term_dim["policy"]
+    begins = sum(size for (size,) in shapes[: names.index("velocity_commands")])
+    return slice(begins, begins + 2)  # the turn follows the heading
+
+
+if __name__ == "__main__":
+    print(watch().model_dump_json(), flush=True)
