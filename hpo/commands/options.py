@@ -113,7 +113,7 @@ def parse_action_bounds(text: str) -> dict[str, Any]:
         low, high = (float(number) for number in text.split(","))
     except ValueError:
         raise UserError(
-            f"--action-bounds {text}: write LOW,HIGH, fraction:F or FILE.yaml; one value per dimension goes into a file"
+            f"--action-bounds {text}: write LOW,HIGH, fraction:F or FILE.yaml; bounds by joint go into a file"
         ) from None
     return {"low": low, "high": high}
 
