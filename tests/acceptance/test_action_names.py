@@ -85,7 +85,7 @@ def test_terms_follow_one_another_and_no_name_comes_twice(pushed: dict[str, Push
     )  # fmt: skip
 
 
-@pytest.mark.takes(90)
+@pytest.mark.takes(120)
 def test_bounds_that_were_measured_in_physxs_order_serve_newtons(
     hpo: Hpo, home: Path, storage: BaseStorage, study_name: str, tmp_path: Path
 ) -> None:
@@ -105,8 +105,11 @@ def test_bounds_that_were_measured_in_physxs_order_serve_newtons(
     written = yaml.safe_load(out.read_text())
     assert list(written["joints"]) == [f"{leg}_{part}_joint" for part in PARTS for leg in LEGS]
 
-    settings = [part for name, value in SMALL.items() for part in ("--set", f"{name}={value}")]
-    arguments = ("--study", study_name, "--config", "sac-speed", "--action-bounds", str(out), *settings)
+    few = {**SMALL, "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000}
+    settings = [part for name, value in few.items() for part in ("--set", f"{name}={value}")]
+    # `tuned-a1` is a point of the space: no size of network and batch is left to chance.
+    tuned = ("--baseline", "tuned-a1")
+    arguments = ("--study", study_name, "--config", "sac-speed", "--action-bounds", str(out), *tuned, *settings)
     done = hpo("worker", *arguments, timeout_s=900)
     assert done.returncode == 0, done.stderr
     bounds = get_study(storage, study_name).config.action_bounds
