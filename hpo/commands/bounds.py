@@ -54,7 +54,7 @@ def bounds(
     gpu: options.Gpu = None,
 ) -> None:
     """Measure the action bounds of a task: which actions does a trained PPO use?"""
-    from hpo.console import make_console
+    from hpo.console import make_display_console
     from hpo.display import RunBar
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
@@ -69,8 +69,8 @@ def bounds(
     check_percentile(percentile)
     _check_files(out, model)
     home = hpo_home()
-    console = make_console()
-    folder = recording_folder(home / "bounds", out)
+    console = make_display_console()
+    folder = new_folder(home / "bounds", out.stem)
     with (
         claimed_hardware(options.checked_device(device), gpu) as hardware,
         closing(Runner(hardware, home / "cache", folder / "runner.log")) as runner,

@@ -65,7 +65,7 @@ def replay(
     ] = False,
 ) -> None:
     """Train the best trials of a study again over fresh seeds, and rank them."""
-    from hpo.console import make_console
+    from hpo.console import make_display_console
     from hpo.database.storage import open_storage
     from hpo.display import ReplayDisplay, RunBar
     from hpo.hardware import SHARED_NOTE, claimed_hardware
@@ -103,7 +103,7 @@ def replay(
     )
     if max_runs is not None and not racing:
         raise UserError("--max-runs is the budget of --racing; otherwise --top and --seeds say how many runs there are")
-    console = make_console()
+    console = make_display_console()
     home = hpo_home()
     with (
         claimed_hardware(options.checked_device(device), gpu) as hardware,

@@ -28,7 +28,7 @@ def train(
 
       hpo train --config best.yaml --set budget=20m --out runs/long
     """
-    from hpo.console import make_console
+    from hpo.console import make_display_console
     from hpo.display import RunBar
     from hpo.durations import format_duration
     from hpo.hardware import claimed_hardware
@@ -42,10 +42,8 @@ def train(
     fields = override(read_definition(config), options.parse_settings(settings or []))
     train_config = validate(TrainConfig, fields, str(config))
     home = hpo_home()
-    console = make_console()
-    folder = (out or _default_folder(home / "runs", config.stem, seed)).resolve()
-    if (folder / "result.json").exists():
-        raise UserError(f"{folder} already holds a run: choose another --out")
+    console = make_display_console()
+    folder = (out or new_folder(home / "runs", f"{config.stem}-seed{seed}")).resolve()
     with (
         claimed_hardware(options.checked_device(device), gpu) as hardware,
         closing(Runner(hardware, home / "cache", folder / "runner.log")) as runner,

@@ -100,7 +100,7 @@ def worker(
         **options.parse_settings(settings or []),
     }
 
-    from hpo.console import make_console
+    from hpo.console import make_display_console
     from hpo.database.storage import open_storage
     from hpo.display import RunBar, WorkerDisplay
     from hpo.hardware import SHARED_NOTE, claimed_hardware
@@ -120,7 +120,7 @@ def worker(
     refuse_unknown(baseline or [])
     asked = AskedStudy(study, config, overrides, allow_other_hardware)
     quota = Quota(trials, options.duration_s("--duration", duration))
-    console = make_console()
+    console = make_display_console()
     home = hpo_home()
     with (
         claimed_hardware(options.checked_device(device), gpu) as hardware,
