@@ -1,5 +1,6 @@
 """Opening the storage of studies: the embedded PostgreSQL, or the database of a URL."""
 
+import shlex
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-import psycopg2.errors
+import psycopg2.errorcodes
 import sqlalchemy
 import sqlalchemy.exc
 from filelock import FileLock, Timeout
@@ -25,6 +26,7 @@ from hpo.database.resilient_storage import (
     reason,
     say_retrying,
 )
+    sqlstate,
 from hpo.database.schema_lock import alone_while_making_tables
 from hpo.database.silent_connections import give_up_on_silence
 from hpo.database.study_storage import StudyStorage
@@ -139,20 +141,25 @@ def _opened(
         hint = "; docs/fleet.md says how to serve more workers" if no_connection_left(error) else ""
         raise UserError(f"the storage {_shown(url)} cannot be used: {reason(error)}{hint}") from None
     except RuntimeError as error:
-        raise UserError(f"the storage {_shown(url)} is of another Optuna version: {error}") from None
-    storage = ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive)
+        raise UserError(
+            f"the storage {_shown(url)} is of another Optuna version: {_how_to_upgrade(url, str(error))}"
+        ) from None
+    storage = ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive, rdb.engine.dispose)
     try:
         yield storage
     except Exception as error:
-        if database_is_away(error):
+        cause = _first_cause(error)
+        if database_is_away(cause):
             raise UserError(
-                f"the storage {_shown(url)} did not answer for {retry_for_s:.0f} s; running trials "
+                f"the storage {_shown(url)} did not answer for {retry_for_s:.0f} s ({reason(cause)}); running trials "
                 "are taken up by the next worker"
             ) from error
-        denied = _denied(error)
-        if denied is not None:
+        code = sqlstate(cause)
+        if code == psycopg2.errorcodes.INSUFFICIENT_PRIVILEGE:
             raise UserError(
-                f"the storage {_shown(url)} does not let this role do that: {denied} (hpo db init makes "
+        if code is not None:
+            raise UserError(f"the storage {_shown(url)} refuses: {_said(cause)} (SQLSTATE {code})") from error
+                f"the storage {_shown(url)} does not let this role do that: {_said(cause)} (hpo db init makes "
                 "roles, docs/database.md says what each may do)"
             ) from error
         raise
@@ -183,11 +190,27 @@ def _connected(
         )
 
 
-def _denied(error: BaseException) -> str | None:
-    """What the database said if it refused for lack of a privilege."""
+def _how_to_upgrade(url: URL, said: str) -> str:
+    """What Optuna `said`, with a command that can be pasted."""
+    if "storage upgrade" not in said:
+        return said
+    command = f"optuna storage upgrade --storage {shlex.quote(_shown(url.set(password=None)))}"
+    if url.password:
+        command = f"PGPASSWORD=... {command}"
+    return f"save a copy of the database, stop all workers, and run {command}"
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """What the database said, where Optuna fails over it: it asserts that a trial whose end was refused has ended."""
+    while isinstance(error, AssertionError | UnboundLocalError) and error.__context__ is not None:
+        error = error.__context__
+    return error
+
+
+def _said(error: BaseException) -> str:
+    """What the database said, without the statement's place and context."""
     cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
-    original = getattr(cause, "orig", None)
-    return str(original).partition("\n")[0] if isinstance(original, psycopg2.errors.InsufficientPrivilege) else None
+    return str(getattr(cause, "orig", cause)).partition("\n")[0]
 
 
 def _parse(url: str) -> URL:

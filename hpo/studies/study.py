@@ -19,6 +19,8 @@ DEFINITION_ATTR = "definition"
 DEFINITION_WAIT_S = 10.0
 """How long a worker waits for another that has created the study and not yet written its definition."""
 
+LONGEST_NAME = 500
+"""Letters of a study's name: Optuna's table takes 512, and a study's replay has a longer name."""
 
 class Definition(BaseModel):
     """What a study stores of itself."""
@@ -66,6 +68,8 @@ def check_name(name: str) -> None:
 
 
 def find_study(storage: BaseStorage, name: str) -> OpenStudy | None:
+    if len(name) > LONGEST_NAME:
+        raise UserError(f"a study's name has {LONGEST_NAME} letters at most; {name[:20]}... has {len(name)}")
     """The study called `name`, or None.
 
     Raises:
