@@ -85,7 +85,7 @@ def replay(
     from hpo.stop_signals import StopSignals
     from hpo.studies.joining import check_runs, refuse_other_hardware
     from hpo.studies.orders import Orders
-    from hpo.studies.study import with_sampler
+    from hpo.studies.study import while_it_is_there, with_sampler
     from hpo.trials.trial_runs import TrialRuns
     from hpo.worker import Worker
 
@@ -136,7 +136,7 @@ def replay(
             raise typer.Exit(signals.exit_status) from None
         opened = with_sampler(create_replay(opened_storage, source))
         orders = Orders(signals, opened)
-        with RunBar(console, opened.config.budget) as bar:
+        with RunBar(console, opened.config.budget) as bar, while_it_is_there(opened):
             worker = Worker(
                 opened,
                 TrialRuns(opened, hardware.device, tuple(imports or ())),

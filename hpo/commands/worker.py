@@ -113,7 +113,7 @@ def worker(
     from hpo.studies.orders import Orders
     from hpo.studies.search_baselines import enqueue_baselines, refuse_unknown
     from hpo.studies.search_examples import checked_examples
-    from hpo.studies.study import with_sampler
+    from hpo.studies.study import while_it_is_there, with_sampler
     from hpo.trials.trial_runs import TrialRuns
     from hpo.worker import Quota, Worker
 
@@ -150,7 +150,7 @@ def worker(
             console.print(f"enqueued baseline {name}", highlight=False)
         runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
         orders = Orders(signals, opened)
-        with RunBar(console, opened.config.budget) as bar:
+        with RunBar(console, opened.config.budget) as bar, while_it_is_there(opened):
             display = WorkerDisplay(bar, parse_objective(opened.config.objective))
             Worker(opened, runs, hardware, runner, orders, display, quota).work()
         if orders.ordered_to_stop():
