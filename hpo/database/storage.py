@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from hpo.database.embedded_postgres import embedded_postgres, revive_embedded_postgres
+from hpo.database.other_applications import refuse_another_applications
 from hpo.database.resilient_storage import (
     RETRY_FOR_S,
     ResilientStorage,
@@ -25,9 +26,10 @@ from hpo.database.resilient_storage import (
     no_connection_left,
     reason,
     say_retrying,
-)
     sqlstate,
+)
 from hpo.database.schema_lock import alone_while_making_tables
+from hpo.database.sealed_connections import connect_sealed
 from hpo.database.silent_connections import give_up_on_silence
 from hpo.database.study_storage import StudyStorage
 from hpo.errors import UserError
@@ -99,18 +101,13 @@ def open_storage(
         ) from error
 
 
-@contextmanager
-def database_url(url: str | None, home: Path) -> Iterator[URL]:
-    """The URL of the database that `open_storage` opens; it runs as long as the context lasts.
+def is_postgresql(url: str | None) -> bool:
+    """Whether `open_storage` opens a PostgreSQL database.
 
     Raises:
         UserError: The URL is not one of a database we support.
     """
-    if url is None:
-        with embedded_postgres(home) as embedded_url:
-            yield make_url(embedded_url)
-    else:
-        yield _parse(url)
+    return url is None or _parse(url).get_backend_name() == "postgresql"
 
 
 def with_password(url: str, password: str) -> str:
@@ -157,11 +154,11 @@ def _opened(
         code = sqlstate(cause)
         if code == psycopg2.errorcodes.INSUFFICIENT_PRIVILEGE:
             raise UserError(
-        if code is not None:
-            raise UserError(f"the storage {_shown(url)} refuses: {_said(cause)} (SQLSTATE {code})") from error
                 f"the storage {_shown(url)} does not let this role do that: {_said(cause)} (hpo db init makes "
                 "roles, docs/database.md says what each may do)"
             ) from error
+        if code is not None:
+            raise UserError(f"the storage {_shown(url)} refuses: {_said(cause)} (SQLSTATE {code})") from error
         raise
     finally:
         storage.revive_no_more()
@@ -170,21 +167,24 @@ def _opened(
 
 
 def _connected(
-    url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_period_s: int, revived: bool
+    url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_period_s: int, embedded: bool
 ) -> StudyStorage:
     server = url.get_backend_name() == "postgresql"
     with warnings.catch_warnings(), ExitStack() as stack:
         # Heartbeats are marked experimental since Optuna 2.9.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        how: dict[str, Any] = {"connect_args": _POSTGRESQL["connect_args"]} if server else {}
+        if embedded:
+            how = {"creator": partial(connect_sealed, url, **_POSTGRESQL["connect_args"])}
+        engine = sqlalchemy.create_engine(url, poolclass=NullPool, **how)
+        refuse_another_applications(engine)
         if server:
-            arguments = _POSTGRESQL["connect_args"]
-            engine = sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=arguments)
             stack.enter_context(alone_while_making_tables(engine, retry_for_s))
         return StudyStorage(
             url.render_as_string(hide_password=False),
             # A server that its users revive is never away for as long as they live.
-            settle_s=2 * heartbeat_interval_s if server and not revived else 0,
-            engine_kwargs=_POSTGRESQL if server else {},
+            settle_s=2 * heartbeat_interval_s if server and not embedded else 0,
+            engine_kwargs={**_POSTGRESQL, **how} if server else {},
             heartbeat_interval=heartbeat_interval_s,
             grace_period=grace_period_s,
         )
