@@ -23,6 +23,7 @@ from hpo.commands.stop import stop
 from hpo.commands.train import train
 from hpo.commands.worker import worker
 from hpo.errors import UserError
+from hpo.outlived_output import outlive_standard_error
 from hpo.printable import printable
 
 app = typer.Typer(
@@ -70,6 +71,7 @@ def _options(
 
 def main() -> None:
     """Runs the command line; a user's mistake is one line and exit status 1."""
+    outlive_standard_error()
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     try:
         app()

@@ -1,10 +1,12 @@
 """Where tables and progress are written."""
 
+import sys
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from hpo.outlived_output import outlived
 from hpo.printable import printable
 
 WIDTH = 100
@@ -22,6 +24,15 @@ class _PlainConsole(Console):
 
 
 def make_console() -> Console:
-    """A console as wide as the terminal, or `WIDTH` columns."""
-    console = _PlainConsole()
-    return console if console.is_terminal else _PlainConsole(width=WIDTH)
+    """A console as wide as the terminal, or `WIDTH` columns; what cannot be written is an error."""
+    return _console()
+
+
+def make_display_console() -> Console:
+    """One of a command that works for minutes or days, and goes on without it when it cannot be written any more."""
+    return _console(file=outlived(sys.stdout))
+
+
+def _console(**options: Any) -> Console:
+    console = _PlainConsole(**options)
+    return console if console.is_terminal else _PlainConsole(width=WIDTH, **options)

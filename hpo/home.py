@@ -13,9 +13,14 @@ def hpo_home() -> Path:
     """`HPO_HOME`, or the platform's folder for user data.
 
     Raises:
-        UserError: It cannot be created or written.
+        UserError: It cannot be found, created or written.
     """
-    home = Path(os.environ.get("HPO_HOME") or platformdirs.user_data_dir("hpo")).expanduser().absolute()
+    try:
+        home = Path(os.environ.get("HPO_HOME") or platformdirs.user_data_dir("hpo")).expanduser().absolute()
+    except RuntimeError as error:
+        raise UserError(
+            "there is no data folder, since this user has no home folder: set HPO_HOME to one that you may write"
+        ) from error
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:

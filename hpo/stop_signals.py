@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks a worker to stop, the second asks it to stop now."""
+"""Ctrl-C, SIGTERM and SIGHUP: the first asks a worker to stop, the second asks it to stop now."""
 
 import os
 import signal
@@ -11,19 +11,23 @@ from typing import Self
 class StopSignals:
     """Counts stop signals while the context lasts.
 
+    A terminal that goes away, as with a dropped SSH session, sends SIGHUP: once by itself, and perhaps once more by its
+    shell, so that it counts once. A process that was told to ignore it (`nohup`) goes on.
+
     Args:
         drain: The first signal lets the running trial finish; without it, it is handed back at once.
     """
 
-    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def __init__(self, drain: bool) -> None:
         self._drain = drain
         self._count = 0
         self._last: int | None = None
+        self._hung_up = False
 
     def __enter__(self) -> Self:
-        self._previous = {number: signal.signal(number, self._note) for number in self._SIGNALS}
+        self._previous = {number: signal.signal(number, self._note) for number in self._SIGNALS if _heard(number)}
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,6 +48,10 @@ class StopSignals:
         return self._count > (1 if self._drain else 0)
 
     def _note(self, number: int, _: FrameType | None) -> None:
+        if number == signal.SIGHUP:
+            if self._hung_up:
+                return
+            self._hung_up = True
         self._count += 1
         self._last = number
         if self._count > 2:  # noqa: PLR2004
@@ -52,10 +60,17 @@ class StopSignals:
 
 
 @contextmanager
-def interrupt_on_sigterm() -> Iterator[None]:
-    """Makes SIGTERM end a server as Ctrl-C does, so that it leaves its storage properly."""
-    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def interrupt_on_stop_signals() -> Iterator[None]:
+    """Makes SIGTERM and SIGHUP end a server as Ctrl-C does, so that it leaves its storage properly."""
+    heard = [number for number in (signal.SIGTERM, signal.SIGHUP) if _heard(number)]
+    previous = {number: signal.signal(number, signal.default_int_handler) for number in heard}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _heard(number: int) -> bool:
+    """Whether the process was not told, by `nohup`, to outlive its terminal."""
+    return number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN

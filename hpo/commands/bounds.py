@@ -54,11 +54,12 @@ def bounds(
     gpu: options.Gpu = None,
 ) -> None:
     """Measure the action bounds of a task: which actions does a trained PPO use?"""
-    from hpo.console import make_console
+    from hpo.console import make_display_console
     from hpo.display import RunBar
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
-    from hpo.reports.bounds_report import check_percentile, describe, recording_folder, write_report
+    from hpo.output_folder import RUNNER_LOG, new_folder
+    from hpo.reports.bounds_report import check_percentile, describe, write_report
     from hpo.runs.runner import Runner
     from hpo.single_run import wait_for
     from objectives.errors import ConfigurationError
@@ -69,11 +70,11 @@ def bounds(
     check_percentile(percentile)
     _check_files(out, model)
     home = hpo_home()
-    console = make_console()
-    folder = recording_folder(home / "bounds", out)
+    console = make_display_console()
+    folder = new_folder(home / "bounds", out.stem)
     with (
         claimed_hardware(options.checked_device(device), gpu) as hardware,
-        closing(Runner(hardware, home / "cache", folder / "runner.log")) as runner,
+        closing(Runner(hardware, home / "cache", folder / RUNNER_LOG)) as runner,
         RunBar(console, config.budget) as bar,
     ):
         spec = RecordSpec(

@@ -29,12 +29,12 @@ def dashboard(
     from hpo.database.storage import open_storage
     from hpo.home import hpo_home
     from hpo.reports.dashboard_lookup import look_up_by_key
-    from hpo.stop_signals import interrupt_on_sigterm
+    from hpo.stop_signals import interrupt_on_stop_signals
 
     # A browser that asks for more at once than there are threads is no matter for a warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     look_up_by_key()
-    with interrupt_on_sigterm(), open_storage(storage, hpo_home()) as opened_storage:
+    with interrupt_on_stop_signals(), open_storage(storage, hpo_home()) as opened_storage:
         application = wsgi(opened_storage)
         try:
             server = create_server(application, host=host, port=port)

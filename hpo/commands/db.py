@@ -36,10 +36,10 @@ def init(
     Examples:
       HPO_STORAGE_FILE=owner.url hpo db init --worker-password-file worker.txt --dashboard-password-file dashboard.txt
     """
-    import psycopg2
+    import psycopg2.extensions
 
     from hpo.database.database_roles import Role, create_roles, describe
-    from hpo.database.storage import database_url, open_storage
+    from hpo.database.storage import is_postgresql, open_storage
     from hpo.home import hpo_home
     from hpo.secret_files import read_secret
 
@@ -48,14 +48,13 @@ def init(
     if worker == dashboard:
         raise UserError(f"--worker and --dashboard are both {worker}: the one changes, the other reads")
     home = hpo_home()
-    with database_url(storage, home) as url:
-        if url.get_backend_name() != "postgresql":
-            raise UserError("roles are PostgreSQL's: SQLite has the permissions of its file")
-        owner = url.render_as_string(hide_password=False)
-        with open_storage(owner, home):
-            pass  # creates Optuna's tables where there are none
+    if not is_postgresql(storage):
+        raise UserError("roles are PostgreSQL's: SQLite has the permissions of its file")
+    with open_storage(storage, home) as opened_storage:  # creates Optuna's tables where there are none
         try:
-            with closing(psycopg2.connect(owner.replace("+psycopg2", "", 1))) as connection:
+            with closing(opened_storage.tables.engine.raw_connection()) as pooled:
+                connection = pooled.driver_connection
+                assert isinstance(connection, psycopg2.extensions.connection)
                 create_roles(connection, Role(worker, passwords[0]), Role(dashboard, passwords[1]))
         except psycopg2.Error as error:
             raise UserError(f"the roles were not made: {describe(error)}") from error

@@ -58,7 +58,7 @@ Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: a GPU wh
 Gpu = Annotated[int | None, typer.Option(min=0, help="Index of the GPU to use; default: the first free one.")]
 Rank = Annotated[str, typer.Option(help="What decides: iqm, mean, lower-ci or cvar.")]
 Drain = Annotated[
-    bool, typer.Option("--drain", help="On Ctrl-C or SIGTERM finish the running trial; default: hand it back.")
+    bool, typer.Option("--drain", help="On Ctrl-C, SIGTERM or SIGHUP finish the running trial; default: hand it back.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

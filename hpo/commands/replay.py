@@ -65,7 +65,7 @@ def replay(
     ] = False,
 ) -> None:
     """Train the best trials of a study again over fresh seeds, and rank them."""
-    from hpo.console import make_console
+    from hpo.console import make_display_console
     from hpo.database.storage import open_storage
     from hpo.display import ReplayDisplay, RunBar
     from hpo.hardware import SHARED_NOTE, claimed_hardware
@@ -85,7 +85,7 @@ def replay(
     from hpo.stop_signals import StopSignals
     from hpo.studies.joining import check_runs, refuse_other_hardware
     from hpo.studies.orders import Orders
-    from hpo.studies.study import with_sampler
+    from hpo.studies.study import while_it_is_there, with_sampler
     from hpo.trials.trial_runs import TrialRuns
     from hpo.worker import Worker
 
@@ -103,7 +103,7 @@ def replay(
     )
     if max_runs is not None and not racing:
         raise UserError("--max-runs is the budget of --racing; otherwise --top and --seeds say how many runs there are")
-    console = make_console()
+    console = make_display_console()
     home = hpo_home()
     with (
         claimed_hardware(options.checked_device(device), gpu) as hardware,
@@ -136,7 +136,7 @@ def replay(
             raise typer.Exit(signals.exit_status) from None
         opened = with_sampler(create_replay(opened_storage, source))
         orders = Orders(signals, opened)
-        with RunBar(console, opened.config.budget) as bar:
+        with RunBar(console, opened.config.budget) as bar, while_it_is_there(opened):
             worker = Worker(
                 opened,
                 TrialRuns(opened, hardware.device, tuple(imports or ())),

@@ -36,6 +36,7 @@ def report(
     from hpo.console import make_console
     from hpo.database.storage import open_storage
     from hpo.home import hpo_home
+    from hpo.output_folder import write_again
     from hpo.replays.replay_study import get_source
     from hpo.reports.dashboard_pictures import attach
     from hpo.reports.study_report import study_report
@@ -53,9 +54,10 @@ def report(
             return
         folder = (out or home / "reports" / source.name).resolve()
         pictures = {name: _png(figure) for name, figure in found.pictures.items()}
-        _write(folder, {f"{name}.png": png for name, png in pictures.items()})
         text = markdown(found.report, {name.replace("-", " "): f"{name}.png" for name in pictures})
-        _write(folder, {"report.md": text.encode(), "ranking.csv": _csv(found.ranking_records()).encode()})
+        files = {"report.md": text.encode(), "ranking.csv": _csv(found.ranking_records()).encode()}
+        files |= {f"{name}.png": png for name, png in pictures.items()}
+        write_again(folder, files, ours=out is None)
         attach(source.study, markdown(found.report, {}), pictures)
     make_console().print(f"report in {folder / 'report.md'}, and in the dashboard", highlight=False, soft_wrap=True)
 
@@ -81,12 +83,3 @@ def _png(figure: "Figure") -> bytes:
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=100, bbox_inches="tight")
     return content.getvalue()
-
-
-def _write(folder: Path, files: dict[str, bytes]) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        raise UserError(f"cannot write the report to {folder}: {error.strerror}") from error

@@ -28,11 +28,12 @@ def train(
 
       hpo train --config best.yaml --set budget=20m --out runs/long
     """
-    from hpo.console import make_console
+    from hpo.console import make_display_console
     from hpo.display import RunBar
     from hpo.durations import format_duration
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
+    from hpo.output_folder import RUNNER_LOG, folder_of_one_run, new_folder
     from hpo.runs.run_config import TrainConfig
     from hpo.runs.runner import Runner
     from hpo.single_run import wait_for
@@ -42,20 +43,19 @@ def train(
     fields = override(read_definition(config), options.parse_settings(settings or []))
     train_config = validate(TrainConfig, fields, str(config))
     home = hpo_home()
-    console = make_console()
-    folder = (out or _default_folder(home / "runs", config.stem, seed)).resolve()
-    if (folder / "result.json").exists():
-        raise UserError(f"{folder} already holds a run: choose another --out")
+    console = make_display_console()
+    folder = (out or new_folder(home / "runs", f"{config.stem}-seed{seed}")).resolve()
     with (
+        folder_of_one_run(folder),
         claimed_hardware(options.checked_device(device), gpu) as hardware,
-        closing(Runner(hardware, home / "cache", folder / "runner.log")) as runner,
+        closing(Runner(hardware, home / "cache", folder / RUNNER_LOG)) as runner,
         RunBar(console, train_config.budget) as bar,
     ):
         environment = train_config.environment(hardware.device, tuple(imports or ()))
         spec = train_config.run_spec(environment, train_config.hyperparameters, seed, str(folder))
         bar.begin(f"{train_config.task}, seed {seed}")
         result = wait_for(runner.run, spec, runner, bar)
-    (folder / "config.yaml").write_text(to_yaml({**fields, "seed": seed}))
+        (folder / "config.yaml").write_text(to_yaml({**fields, "seed": seed}))
     if result.evaluation is None:
         raise UserError(f"the run diverged ({result.diverged}); what there is lies in {folder}")
     evaluation = result.evaluation
@@ -66,13 +66,3 @@ def train(
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     console.print(f"saved in {folder}", highlight=False, soft_wrap=True)
-
-
-def _default_folder(runs: Path, name: str, seed: int) -> Path:
-    """`runs/NAME-seedS`, or with a number behind it where that is taken."""
-    folder = runs / f"{name}-seed{seed}"
-    attempt = 2
-    while folder.exists():
-        folder = runs / f"{name}-seed{seed}-{attempt}"
-        attempt += 1
-    return folder

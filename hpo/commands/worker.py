@@ -100,7 +100,7 @@ def worker(
         **options.parse_settings(settings or []),
     }
 
-    from hpo.console import make_console
+    from hpo.console import make_display_console
     from hpo.database.storage import open_storage
     from hpo.display import RunBar, WorkerDisplay
     from hpo.hardware import SHARED_NOTE, claimed_hardware
@@ -113,14 +113,14 @@ def worker(
     from hpo.studies.orders import Orders
     from hpo.studies.search_baselines import enqueue_baselines, refuse_unknown
     from hpo.studies.search_examples import checked_examples
-    from hpo.studies.study import with_sampler
+    from hpo.studies.study import while_it_is_there, with_sampler
     from hpo.trials.trial_runs import TrialRuns
     from hpo.worker import Quota, Worker
 
     refuse_unknown(baseline or [])
     asked = AskedStudy(study, config, overrides, allow_other_hardware)
     quota = Quota(trials, options.duration_s("--duration", duration))
-    console = make_console()
+    console = make_display_console()
     home = hpo_home()
     with (
         claimed_hardware(options.checked_device(device), gpu) as hardware,
@@ -150,7 +150,7 @@ def worker(
             console.print(f"enqueued baseline {name}", highlight=False)
         runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
         orders = Orders(signals, opened)
-        with RunBar(console, opened.config.budget) as bar:
+        with RunBar(console, opened.config.budget) as bar, while_it_is_there(opened):
             display = WorkerDisplay(bar, parse_objective(opened.config.objective))
             Worker(opened, runs, hardware, runner, orders, display, quota).work()
         if orders.ordered_to_stop():

@@ -27,7 +27,13 @@ def create_roles(connection: extensions.connection, worker: Role, dashboard: Rol
     with connection, connection.cursor() as cursor:
         for role in (worker, dashboard):
             _create(connection, role)
+        # Where the owner's tables are: the first of the search path, which the URL may set.
+        cursor.execute("SELECT current_schema()")
+        found = cursor.fetchone()
+        assert found is not None
+        (schema,) = found
         names = {
+            "schema": sql.Identifier(schema),
             "database": sql.Identifier(connection.info.dbname),
             "worker": sql.Identifier(worker.name),
             "dashboard": sql.Identifier(dashboard.name),

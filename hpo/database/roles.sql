@@ -1,15 +1,19 @@
 -- Least privilege for a database of hpo; run by its owner, any number of times (hpo db init does).
--- {database}, {worker} and {dashboard} are names; the tables are Optuna's and exist.
+-- {database}, {schema}, {worker} and {dashboard} are names; the tables are Optuna's and exist.
 
 -- Nobody but the owner, who keeps all rights, comes in unless named below.
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC;
 GRANT CONNECT ON DATABASE {database} TO {worker}, {dashboard};
-GRANT USAGE ON SCHEMA public TO {worker}, {dashboard};
+GRANT USAGE ON SCHEMA {schema} TO {worker}, {dashboard};
 
 -- Workers, replays and orders: create and change studies and trials; delete, alter and create nothing else.
-GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO {worker};
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {worker};
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {worker};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {worker};
 
 -- The dashboard, status, best and export: read.
-GRANT SELECT ON ALL TABLES IN SCHEMA public TO {dashboard};
+GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {dashboard};
+
+-- Their connections find the tables by themselves.
+ALTER ROLE {worker} IN DATABASE {database} SET search_path = {schema};
+ALTER ROLE {dashboard} IN DATABASE {database} SET search_path = {schema};

@@ -1,5 +1,6 @@
 """Opening the storage of studies: the embedded PostgreSQL, or the database of a URL."""
 
+import shlex
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-import psycopg2.errors
+import psycopg2.errorcodes
 import sqlalchemy
 import sqlalchemy.exc
 from filelock import FileLock, Timeout
@@ -16,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import NullPool
 
 from hpo.database.embedded_postgres import embedded_postgres, revive_embedded_postgres
+from hpo.database.other_applications import refuse_another_applications
 from hpo.database.resilient_storage import (
     RETRY_FOR_S,
     ResilientStorage,
@@ -24,8 +26,10 @@ from hpo.database.resilient_storage import (
     no_connection_left,
     reason,
     say_retrying,
+    sqlstate,
 )
 from hpo.database.schema_lock import alone_while_making_tables
+from hpo.database.sealed_connections import connect_sealed
 from hpo.database.silent_connections import give_up_on_silence
 from hpo.database.study_storage import StudyStorage
 from hpo.errors import UserError
@@ -97,18 +101,13 @@ def open_storage(
         ) from error
 
 
-@contextmanager
-def database_url(url: str | None, home: Path) -> Iterator[URL]:
-    """The URL of the database that `open_storage` opens; it runs as long as the context lasts.
+def is_postgresql(url: str | None) -> bool:
+    """Whether `open_storage` opens a PostgreSQL database.
 
     Raises:
         UserError: The URL is not one of a database we support.
     """
-    if url is None:
-        with embedded_postgres(home) as embedded_url:
-            yield make_url(embedded_url)
-    else:
-        yield _parse(url)
+    return url is None or _parse(url).get_backend_name() == "postgresql"
 
 
 def with_password(url: str, password: str) -> str:
@@ -139,22 +138,27 @@ def _opened(
         hint = "; docs/fleet.md says how to serve more workers" if no_connection_left(error) else ""
         raise UserError(f"the storage {_shown(url)} cannot be used: {reason(error)}{hint}") from None
     except RuntimeError as error:
-        raise UserError(f"the storage {_shown(url)} is of another Optuna version: {error}") from None
-    storage = ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive)
+        raise UserError(
+            f"the storage {_shown(url)} is of another Optuna version: {_how_to_upgrade(url, str(error))}"
+        ) from None
+    storage = ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive, rdb.engine.dispose)
     try:
         yield storage
     except Exception as error:
-        if database_is_away(error):
+        cause = _first_cause(error)
+        if database_is_away(cause):
             raise UserError(
-                f"the storage {_shown(url)} did not answer for {retry_for_s:.0f} s; running trials "
+                f"the storage {_shown(url)} did not answer for {retry_for_s:.0f} s ({reason(cause)}); running trials "
                 "are taken up by the next worker"
             ) from error
-        denied = _denied(error)
-        if denied is not None:
+        code = sqlstate(cause)
+        if code == psycopg2.errorcodes.INSUFFICIENT_PRIVILEGE:
             raise UserError(
-                f"the storage {_shown(url)} does not let this role do that: {denied} (hpo db init makes "
+                f"the storage {_shown(url)} does not let this role do that: {_said(cause)} (hpo db init makes "
                 "roles, docs/database.md says what each may do)"
             ) from error
+        if code is not None:
+            raise UserError(f"the storage {_shown(url)} refuses: {_said(cause)} (SQLSTATE {code})") from error
         raise
     finally:
         storage.revive_no_more()
@@ -163,31 +167,50 @@ def _opened(
 
 
 def _connected(
-    url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_period_s: int, revived: bool
+    url: URL, retry_for_s: float, heartbeat_interval_s: int, grace_period_s: int, embedded: bool
 ) -> StudyStorage:
     server = url.get_backend_name() == "postgresql"
     with warnings.catch_warnings(), ExitStack() as stack:
         # Heartbeats are marked experimental since Optuna 2.9.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        how: dict[str, Any] = {"connect_args": _POSTGRESQL["connect_args"]} if server else {}
+        if embedded:
+            how = {"creator": partial(connect_sealed, url, **_POSTGRESQL["connect_args"])}
+        engine = sqlalchemy.create_engine(url, poolclass=NullPool, **how)
+        refuse_another_applications(engine)
         if server:
-            arguments = _POSTGRESQL["connect_args"]
-            engine = sqlalchemy.create_engine(url, poolclass=NullPool, connect_args=arguments)
             stack.enter_context(alone_while_making_tables(engine, retry_for_s))
         return StudyStorage(
             url.render_as_string(hide_password=False),
             # A server that its users revive is never away for as long as they live.
-            settle_s=2 * heartbeat_interval_s if server and not revived else 0,
-            engine_kwargs=_POSTGRESQL if server else {},
+            settle_s=2 * heartbeat_interval_s if server and not embedded else 0,
+            engine_kwargs={**_POSTGRESQL, **how} if server else {},
             heartbeat_interval=heartbeat_interval_s,
             grace_period=grace_period_s,
         )
 
 
-def _denied(error: BaseException) -> str | None:
-    """What the database said if it refused for lack of a privilege."""
+def _how_to_upgrade(url: URL, said: str) -> str:
+    """What Optuna `said`, with a command that can be pasted."""
+    if "storage upgrade" not in said:
+        return said
+    command = f"optuna storage upgrade --storage {shlex.quote(_shown(url.set(password=None)))}"
+    if url.password:
+        command = f"PGPASSWORD=... {command}"
+    return f"save a copy of the database, stop all workers, and run {command}"
+
+
+def _first_cause(error: BaseException) -> BaseException:
+    """What the database said, where Optuna fails over it: it asserts that a trial whose end was refused has ended."""
+    while isinstance(error, AssertionError | UnboundLocalError) and error.__context__ is not None:
+        error = error.__context__
+    return error
+
+
+def _said(error: BaseException) -> str:
+    """What the database said, without the statement's place and context."""
     cause = error.__cause__ if isinstance(error, optuna.exceptions.StorageInternalError) else error
-    original = getattr(cause, "orig", None)
-    return str(original).partition("\n")[0] if isinstance(original, psycopg2.errors.InsufficientPrivilege) else None
+    return str(getattr(cause, "orig", cause)).partition("\n")[0]
 
 
 def _parse(url: str) -> URL:

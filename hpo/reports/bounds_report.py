@@ -46,16 +46,6 @@ def check_percentile(percentile: float) -> None:
         raise UserError(f"--percentile {percentile:g}: the bounds are it and 100 minus it, so from 0 to below 50")
 
 
-def recording_folder(parent: Path, out: Path) -> Path:
-    """`parent/NAME` of the bounds file, or with a number behind it where that is taken."""
-    folder = parent / out.stem
-    attempt = 2
-    while folder.exists():
-        folder = parent / f"{out.stem}-{attempt}"
-        attempt += 1
-    return folder
-
-
 def write_report(
     out: Path, recording: Recording, spec: RecordSpec, percentile: float, hardware: Hardware
 ) -> BoundsReport:

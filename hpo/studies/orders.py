@@ -7,7 +7,7 @@ from typing import Any
 
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.stop_signals import StopSignals
-from hpo.studies.study import OpenStudy
+from hpo.studies.study import OpenStudy, refuse_gone
 
 STOP_ATTR = "stop"
 """Study attribute: the latest order to stop, by an id of its own: workers that start after it are not meant."""
@@ -50,8 +50,15 @@ class Orders:
         self._earlier = self._attributes.get(STOP_ATTR)
 
     def stop_after_trial(self) -> bool:
-        """Whether no new trial may start; asks the study anew."""
-        return self._signals.stop_after_trial() or self._stop(max_age_s=0) is not None
+        """Whether no new trial may start; asks the study anew.
+
+        Raises:
+            UserError: The study was deleted or renamed, which is told to people once its last trial is done.
+        """
+        if self._signals.stop_after_trial():
+            return True
+        refuse_gone(self._opened)
+        return self._stop(max_age_s=0) is not None
 
     def stop_now(self) -> bool:
         """Whether the running trial is to be handed back."""

@@ -2,6 +2,8 @@
 
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +12,15 @@ from optuna.storages import BaseStorage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import samplers
+from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.trial_slots import N_TRIALS_ATTR
 from hpo.errors import UserError
 from hpo.runs.objective import parse_objective
 from hpo.studies.study_config import StudyConfig
 
 DEFINITION_ATTR = "definition"
+LONGEST_NAME = 500
+"""Letters of a study's name: Optuna's table takes 512, and a study's replay has a longer name."""
 DEFINITION_WAIT_S = 10.0
 """How long a worker waits for another that has created the study and not yet written its definition."""
 
@@ -63,6 +68,8 @@ def check_name(name: str) -> None:
             f"a study cannot be called {name!r}: a name has no slash, backslash or character that does not print, "
             "and does not begin with a dot"
         )
+    if len(name) > LONGEST_NAME:
+        raise UserError(f"a study's name has {LONGEST_NAME} letters at most; {name[:20]}... has {len(name)}")
 
 
 def find_study(storage: BaseStorage, name: str) -> OpenStudy | None:
@@ -139,6 +146,34 @@ def create_study(storage: BaseStorage, name: str, definition: Definition) -> Ope
     # Last, in one write: a study with a definition is complete.
     study.set_user_attr(DEFINITION_ATTR, definition.model_dump(mode="json"))
     return OpenStudy(study, definition)
+
+
+def refuse_gone(opened: OpenStudy) -> None:
+    """Raises a `UserError` if the study was deleted or renamed; one of a database that is away was not."""
+    storage = opened.study._storage
+    assert isinstance(storage, ResilientStorage)
+    try:
+        name = storage.ask_study_name(opened.study._study_id)
+    except KeyError:
+        name = ""
+    if name is not None and name != opened.name:
+        raise UserError(f"study {opened.name} was deleted or renamed: nothing more is done for it")
+
+
+@contextmanager
+def while_it_is_there(opened: OpenStudy) -> Iterator[None]:
+    """Says in one line what the errors mean that come of a study that is there no more.
+
+    Raises:
+        UserError: The study was deleted or renamed.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception:
+        refuse_gone(opened)
+        raise
 
 
 def refuse_differences(found: OpenStudy, asked: Definition) -> None:

