@@ -45,22 +45,15 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         inner: The storage that does the work; one that sends heartbeats.
         retry_for_s: Seconds after which an operation gives up.
         revive: Called before each repetition, to bring back a database that is ours to start.
-        reconnect: Called after each failure, to leave the connections that there are: after a failover they may lead
-            to the server that was, or stay read-only.
     """
 
     def __init__(
-        self,
-        inner: BaseStorage,
-        retry_for_s: float = RETRY_FOR_S,
-        revive: Callable[[], None] | None = None,
-        reconnect: Callable[[], None] = lambda: None,
+        self, inner: BaseStorage, retry_for_s: float = RETRY_FOR_S, revive: Callable[[], None] | None = None
     ) -> None:
         assert isinstance(inner, BaseHeartbeat)
         self.inner = inner
         self._retry_for_s = retry_for_s
         self._revive = revive
-        self._reconnect = reconnect
 
     @property
     def tables(self) -> StudyStorage:
@@ -94,6 +87,12 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         except UserError as error:
             # Perhaps next time: after a kill, PostgreSQL waits for its orphaned processes.
             _log.warning("%s", error)
+
+    def _reconnect(self) -> None:
+        """Leaves the connections that there are: after a failover they lead to the old server, or stay read-only."""
+        tables = getattr(self.inner, "_backend", self.inner)
+        if isinstance(tables, StudyStorage):
+            tables.engine.dispose()
 
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         """Changes the state; True if this call did it."""

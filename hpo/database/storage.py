@@ -141,7 +141,7 @@ def _opened(
         raise UserError(
             f"the storage {_shown(url)} is of another Optuna version: {_how_to_upgrade(url, str(error))}"
         ) from None
-    storage = ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive, rdb.engine.dispose)
+    storage = ResilientStorage(optuna.storages.get_storage(rdb), retry_for_s, revive)
     try:
         yield storage
     except Exception as error:
