@@ -14,6 +14,7 @@ from hpo.runs.objective import Objective, parse_objective
 from hpo.studies.planned_run import planned_run
 from hpo.studies.study import OpenStudy
 from objectives.run_result import Progress
+from samplers import has_floor_value
 
 
 class RunBar:
@@ -160,8 +161,8 @@ def _outcome(trial: FrozenTrial, note: str, objective: Objective) -> str:
     if trial.state is not TrialState.COMPLETE:
         return f"{'failed' if trial.state is TrialState.FAIL else trial.state.name.lower()} ({note})"
     attributes = trial.user_attrs
-    if "training_s" not in attributes:
-        return f"{objective.label} {trial.value:.2f} ({note})"
+    if has_floor_value(trial):
+        return note
     outside_s = attributes["startup_s"] + attributes["warmup_s"] + attributes["evaluation_s"]
     return (
         f"{objective.label} {trial.value:.2f} after {format_duration(attributes['training_s'])} of training "

@@ -50,6 +50,11 @@ class Row:
     """None for the leader itself, and where fewer than 2 seeds are shared."""
 
     @property
+    def trains(self) -> bool:
+        """Whether a run of it did not diverge."""
+        return self.n_diverged < self.summary.n
+
+    @property
     def tied(self) -> bool:
         """Whether nothing separates it from the leader; true of the leader."""
         return self.against_leader is None or self.against_leader.p_value >= SIGNIFICANCE
@@ -93,7 +98,7 @@ def rank(
     """Ranks `candidates` by their outcomes in `setting`; one without any is left out.
 
     A candidate with fewer seeds than others stands behind them, whatever its returns: racing has dropped it, or its
-    runs are not finished.
+    runs are not finished. One of which every run diverged stands behind all others.
 
     Args:
         candidates: What was replayed.
@@ -109,7 +114,7 @@ def rank(
         for candidate in candidates
         if candidate.name in counted
     ]
-    rows.sort(key=lambda row: (row.summary.n, _score(row.summary, rank_by)), reverse=True)
+    rows.sort(key=lambda row: (row.trains, row.summary.n, _score(row.summary, rank_by)), reverse=True)
     return Ranking(setting, rank_by, _against_leader(rows, statistic))
 
 

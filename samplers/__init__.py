@@ -1,20 +1,22 @@
 """What to try: search spaces, sampled values -> hyperparameters, Optuna sampler and pruner construction."""
 
 from samplers.baselines import BASELINES, baseline
-from samplers.cmaes_history import RETRY_OF_ATTR
 from samplers.dimension import Dimension
 from samplers.function_space import FunctionSpace
 from samplers.pruner import PRUNER_NAMES, create_pruner
 from samplers.sampler import SAMPLER_NAMES, UNPICKLING_SAMPLERS, check_sampler, create_sampler
 from samplers.search_space import SearchSpace, replay_ratio, values_of
 from samplers.spaces import SPACES, named_space, optional_dimension
+from samplers.trial_marks import DIVERGED_ATTR, REFUSED_ATTR, RETRY_OF_ATTR, has_floor_value
 from samplers.unit_cube import UnitCube
 
 Space = SearchSpace | FunctionSpace
 
 __all__ = [
     "BASELINES",
+    "DIVERGED_ATTR",
     "PRUNER_NAMES",
+    "REFUSED_ATTR",
     "RETRY_OF_ATTR",
     "SAMPLER_NAMES",
     "SPACES",
@@ -28,6 +30,7 @@ __all__ = [
     "check_sampler",
     "create_pruner",
     "create_sampler",
+    "has_floor_value",
     "named_space",
     "optional_dimension",
     "replay_ratio",

@@ -1,22 +1,20 @@
 """What CMA-ES learns from: the finished trials of a study, in order of completion, each with a point and a loss."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
+from samplers.trial_marks import RETRY_OF_ATTR, has_floor_value
 from samplers.unit_cube import UnitCube
 
 DRAW_ATTR = "hpo:cmaes:draw"
 """System attribute: two lists of numbers, the point that was drawn and the same point on the grid of values."""
-RETRY_OF_ATTR = "retry_of"
-"""User attribute: number of the trial that this one replaces, whose end then says nothing of its parameters. It takes
-no slot of its own in the study."""
 
 UNKNOWN_LOSS = 1e300
-"""Of a trial that failed before any completed: last in its group."""
+"""Of a trial without a value before any had one: last in its group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +22,13 @@ class Lesson:
     """One finished trial as CMA-ES sees it."""
 
     point: NDArray[np.float64]
-    loss: float
-    """To be minimized."""
+    loss: float | None
+    """To be minimized; None: the trial failed, diverged or was refused, which is worse than any loss."""
 
 
 @dataclass
 class LossScale:
-    """Gives every finished trial a loss on the scale of the completed ones; fed in order of completion.
+    """Gives finished trials a loss on the scale of the completed ones; fed in order of completion.
 
     Args:
         sign: -1 to maximize a study's values, 1 to minimize them.
@@ -41,8 +39,15 @@ class LossScale:
     _curves: list[tuple[dict[int, float], float]] = field(default_factory=list)
     """Reports of completed trials, as losses by step, and what they came to."""
 
-    def loss(self, trial: FrozenTrial) -> float:
-        """The loss of `trial`; a failed trial's is the worst so far."""
+    def behind(self, losses: Iterable[float]) -> float:
+        """A loss that is worse than these and all of completed trials so far, by as little as can be."""
+        worst = max([*losses, *([] if self._worst is None else [self._worst])], default=UNKNOWN_LOSS)
+        return float(np.nextafter(worst, np.inf))
+
+    def loss(self, trial: FrozenTrial) -> float | None:
+        """The loss of `trial`; None where its run gave nothing."""
+        if has_floor_value(trial):
+            return None
         if trial.state is TrialState.COMPLETE:
             assert trial.value is not None  # Optuna: a COMPLETE trial has one
             loss = self.sign * trial.value
@@ -52,7 +57,7 @@ class LossScale:
             return loss
         if trial.state is TrialState.PRUNED and trial.intermediate_values:
             return self._as_if_completed(self._reports(trial))
-        return UNKNOWN_LOSS if self._worst is None else self._worst
+        return None
 
     def _as_if_completed(self, reports: dict[int, float]) -> float:
         """What a pruned trial might have come to: the loss of the best completed one that stood no better by then."""

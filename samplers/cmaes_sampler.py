@@ -22,7 +22,8 @@ class StatelessCmaEsSampler(BaseSampler):
     Optuna's sampler uses a trial only if it finishes before its generation is complete, and keeps its state as a
     pickle in the database. With many workers most trials come late and are never used. Here the finished trials are
     fed to the `cmaes` library in order of completion, in groups of the population size, whoever asked them and when:
-    late ones, enqueued ones, failed ones with the worst loss so far, pruned ones with what comparable trials came to.
+    late ones, enqueued ones, pruned ones with what comparable trials came to, and those that failed, diverged or
+    were refused behind all that have a value.
     Every worker computes the same distribution from the same trials, and draws with a seed made of study and trial
     number. Nothing is stored but the drawn points, as numbers.
 
@@ -153,7 +154,8 @@ class _Learner:
         return on_grid, point
 
     def _update(self) -> None:
-        self._cma.tell([(lesson.point, lesson.loss) for lesson in self._waiting])
+        last = self._scale.behind(lesson.loss for lesson in self._waiting if lesson.loss is not None)
+        self._cma.tell([(lesson.point, last if lesson.loss is None else lesson.loss) for lesson in self._waiting])
         self._waiting = []
         if self._cma.should_stop():
             # Converged: further trials would repeat one point. The next start is fixed by the number of starts.

@@ -34,19 +34,22 @@ def best(
     from hpo.database.storage import open_storage
     from hpo.home import hpo_home
     from hpo.replays.replay_study import get_source
-    from hpo.reports.tables import best_table, best_trials
+    from hpo.reports.tables import best_table, best_trials, ranked_trials
 
     with open_storage(storage, hpo_home()) as opened_storage:
         opened = get_source(opened_storage, study)
-        trials = best_trials(opened, 1 if as_yaml else top)
+        trials = ranked_trials(opened)[:top]
         if not trials:
             raise UserError(f"study {opened.name} has no finished trial yet")
         if as_yaml:
+            best = best_trials(opened, 1)
+            if not best:
+                raise UserError(f"study {opened.name} has no trial to train from: each diverged or was refused so far")
             # They draw in a replay's statistics, a second that the table need not wait for.
             from hpo.reports.export_choice import trial_export
             from hpo.reports.export_layouts import hpo_layout
 
-            print(hpo_layout(trial_export(opened, trials[0])), end="")
+            print(hpo_layout(trial_export(opened, best[0])), end="")
         elif as_json:
             print(json.dumps([_trial(opened, trial) for trial in trials], indent=2))
         else:
@@ -55,10 +58,11 @@ def best(
 
 def _trial(opened: "OpenStudy", trial: "FrozenTrial") -> dict[str, Any]:
     from hpo.trials.trial_runs import hyperparameters_of
+    from samplers import has_floor_value
 
     return {
         "trial": trial.number,
-        "value": trial.value,
+        "value": None if has_floor_value(trial) else trial.value,
         "hyperparameters": hyperparameters_of(opened, trial),
         "user_attrs": trial.user_attrs,
     }

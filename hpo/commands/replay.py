@@ -145,7 +145,7 @@ def replay(
                 orders,
                 ReplayDisplay(bar, opened, done, plan.n_runs),
             )
-            floor = min((trial.score for trial in finished_trials(source)), default=None)
+            floor = min((t.score for t in finished_trials(source) if not t.diverged), default=None)
             replaying = Replaying(source, opened, worker, orders, bar.say, floor, asked.rank_by)
             stopped = _work(replaying, plan)
         _show(console, replaying, plan, storage)

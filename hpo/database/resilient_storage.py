@@ -1,7 +1,7 @@
 """A storage that outlives its database's bad moments."""
 
 import logging
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy.exc
@@ -184,6 +184,10 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
             UpdateFinishedTrialError: The trial is finished.
         """
         self._repeat(self.tables.set_trial_user_attrs, trial_id, attributes)
+
+    def set_trial_values(self, values: Mapping[int, float]) -> None:
+        """Trial id -> the value that a COMPLETE trial is to have instead of the one it has."""
+        self._repeat(self.tables.set_trial_values, values)
 
     def set_trial_note(self, trial_id: int, body: str) -> None:
         """Puts `body`, which is Markdown, in the place of the note that the dashboard shows at a trial."""

@@ -1,6 +1,6 @@
 """Where studies lie: Optuna's tables, with a cap on a study's trials, and no trial left behind or created twice."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, cast
 
 import optuna
@@ -12,9 +12,9 @@ from optuna.storages._rdb.storage import _create_scoped_session
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.orm import Session
 
-from hpo.database.trial_reads import read_trials
+from hpo.database.trial_reads import ids_with_floor_values, read_trials
 from hpo.database.trial_slots import refuse_twin, refuse_when_full, retry_trial
-from hpo.database.trial_writes import write_note, write_user_attrs
+from hpo.database.trial_writes import write_note, write_user_attrs, write_values
 
 
 class StudyStorage(RDBStorage):
@@ -68,7 +68,9 @@ class StudyStorage(RDBStorage):
         with _create_scoped_session(self.scoped_session) as session:
             models.StudyModel.find_or_raise_by_id(study_id, session)
             some = None if states is None else [state for state in TrialState if state in states]
-            return read_trials(session, study_id, some, included_trial_ids, trial_id_greater_than)
+            # Optuna keeps finished trials in its cache and would never see that their values changed.
+            changing = ids_with_floor_values(session, study_id)
+            return read_trials(session, study_id, some, included_trial_ids | changing, trial_id_greater_than)
 
     def set_trial_user_attrs(self, trial_id: int, attributes: dict[str, Any]) -> None:
         """Sets all of them or, if the database refuses or is away, none.
@@ -80,6 +82,11 @@ class StudyStorage(RDBStorage):
             trial = models.TrialModel.find_or_raise_by_id(trial_id, session)
             self.check_trial_is_updatable(trial_id, cast("TrialState", trial.state))
             write_user_attrs(session, trial_id, attributes)
+
+    def set_trial_values(self, values: Mapping[int, float]) -> None:
+        """Trial id -> the value that a COMPLETE trial is to have instead of the one it has."""
+        with _create_scoped_session(self.scoped_session) as session:
+            write_values(session, values)
 
     def set_trial_note(self, trial_id: int, body: str) -> None:
         """Puts `body` in the place of the note that the dashboard shows at a trial, finished or not."""

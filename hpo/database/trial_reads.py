@@ -17,6 +17,8 @@ from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.orm import Session
 
+from samplers import DIVERGED_ATTR, REFUSED_ATTR
+
 AT_ONCE = 500
 """Trials whose parameters, attributes and reports are asked for by their ids: for the few that are new since the last
 time, the database must not look through those of the whole study."""
@@ -46,6 +48,16 @@ def read_trials(
     own = [trials[name] for name in ("trial_id", "number", "state", "datetime_start", "datetime_complete")]
     found = session.execute(sqlalchemy.select(*own).where(*wanted).order_by(trials.trial_id)).all()
     return [trial for some in batched(found, AT_ONCE) for trial in _whole(session, some)]
+
+
+def ids_with_floor_values(session: Session, study_id: int) -> set[int]:
+    """Trials whose values are not fixed by their runs, and change when others finish (`hpo.trials.floor_values`)."""
+    trials, attrs = models.TrialModel.__table__.c, models.TrialUserAttributeModel.__table__.c
+    marked = sqlalchemy.or_(
+        sqlalchemy.and_(attrs.key == DIVERGED_ATTR, attrs.value_json == "true"), attrs.key == REFUSED_ATTR
+    )
+    complete = (trials.study_id == study_id, trials.state == TrialState.COMPLETE, attrs.trial_id == trials.trial_id)
+    return set(session.scalars(sqlalchemy.select(trials.trial_id).where(*complete, marked)))
 
 
 def _whole(session: Session, found: Collection[Any]) -> Iterator[FrozenTrial]:

@@ -19,8 +19,12 @@ RUN_ATTR = "run"
 """Trial attribute: the run that a replay planned, or a baseline; without it a trial samples its hyperparameters."""
 RUN_KEY_ATTR = "run_key"
 """Trial attribute: identifies that run. Of a study's trials that did not fail, one at most has a key."""
+SIMULATOR_FAULT_ATTR = "simulator_fault_before"
+"""Trial attribute: what the simulator did in the run that this trial does once more, with another seed."""
 MAX_RETRIES = 1
 """Parameters that killed two workers may well be what kills them."""
+_KEPT = (RUN_ATTR, RUN_KEY_ATTR, SIMULATOR_FAULT_ATTR)
+"""Attributes that go over to the trial that replaces another."""
 
 
 class StudyCompleteError(Exception):
@@ -70,7 +74,7 @@ def refuse_twin(session: Session, study_id: int, user_attrs: dict[str, Any]) -> 
             raise StudyCompleteError
 
 
-def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool) -> None:
+def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool, simulator_fault: str | None = None) -> None:
     """Enqueues `trial`'s parameters again, in its slot.
 
     Args:
@@ -78,6 +82,7 @@ def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool) -> None:
         trial: A finished trial without a result.
         lost: Whether its worker died, which happens `MAX_RETRIES` times at most; a trial that was handed back does
             not count.
+        simulator_fault: What the simulator did in its run; such a trial is done once more, and no more.
     """
     retries = trial.user_attrs.get(RETRIES_ATTR, 0) + lost
     if retries > MAX_RETRIES:
@@ -87,7 +92,8 @@ def retry_trial(study: optuna.Study, trial: FrozenTrial, lost: bool) -> None:
         params=trial.params,
         distributions=trial.distributions,
         user_attrs={
-            **{key: trial.user_attrs[key] for key in (RUN_ATTR, RUN_KEY_ATTR) if key in trial.user_attrs},
+            **{key: trial.user_attrs[key] for key in _KEPT if key in trial.user_attrs},
+            **({} if simulator_fault is None else {SIMULATOR_FAULT_ATTR: simulator_fault}),
             RETRY_OF_ATTR: trial.number,
             RETRIES_ATTR: retries,
         },

@@ -5,6 +5,7 @@ the notes of all trials of the study, twice, to write one.
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy
@@ -19,6 +20,16 @@ def write_user_attrs(session: Session, trial_id: int, attributes: dict[str, Any]
     """Sets user attributes of a trial."""
     rows = [{"trial_id": trial_id, "key": key, "value_json": json.dumps(value)} for key, value in attributes.items()]
     _upsert(session, models.TrialUserAttributeModel, ["trial_id", "key"], rows)
+
+
+def write_values(session: Session, values: Mapping[int, float]) -> None:
+    """Trial id -> the value that a COMPLETE trial is to have instead of the one it has."""
+    for trial_id, value in sorted(values.items()):  # in one order, or two writers could wait for each other
+        session.execute(
+            sqlalchemy.update(models.TrialValueModel)
+            .where(models.TrialValueModel.trial_id == trial_id)
+            .values(value=value, value_type=models.TrialValueModel.TrialValueType.FINITE)
+        )
 
 
 def write_note(session: Session, study_id: int, trial_id: int, body: str) -> None:

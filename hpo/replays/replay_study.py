@@ -19,11 +19,12 @@ from hpo.studies.study import (
     list_studies,
     refuse_differences,
 )
+from hpo.trials.floor_values import values
 from hpo.trials.recorded_trial import RecordedRun, RecordedTrial, read_record
-from hpo.trials.trial_record import has_floor_value
 from hpo.trials.trial_runs import hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
 from replay.runs import Outcome, Run, Setting
+from samplers import has_floor_value
 
 SUFFIX = "-replay"
 
@@ -56,16 +57,17 @@ def create_replay(storage: BaseStorage, source: OpenStudy) -> OpenStudy:
 
 def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
     """The COMPLETE trials of the search."""
+    finished = source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    scores = values(finished)
     return [
         FinishedTrial(
             trial.number,
             trial.params,
             hyperparameters_of(source, trial),
-            trial.value,
+            scores[trial.number],
             has_floor_value(trial),
         )
-        for trial in source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        if trial.value is not None
+        for trial in finished
     ]
 
 
@@ -81,7 +83,7 @@ def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None
     Args:
         replay: The replay's study.
         runs: What is wanted.
-        floor: The worst value of the search: what a diverged run is worth at most.
+        floor: The worst honest value of the search: a diverged run is worth less.
     """
     there = {trial.user_attrs.get(RUN_KEY_ATTR) for trial in _live(replay)}
     for run in runs:
@@ -118,8 +120,9 @@ def count_finished(replay: OpenStudy, runs: Iterable[Run]) -> int:
 def outcomes(replay: OpenStudy) -> list[Outcome]:
     """What the finished runs gave."""
     trials = replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    decided = values(trials)
     return [
-        _outcome(trial, run, run.seed)
+        _outcome(trial, run, run.seed, decided[trial.number])
         for trial in trials
         if (run := planned_run(trial)) is not None and run.seed is not None
     ]
@@ -178,12 +181,11 @@ def _live(replay: OpenStudy) -> list[FrozenTrial]:
     return [trial for trial in trials if trial.state is not TrialState.FAIL]
 
 
-def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int) -> Outcome:
-    assert trial.value is not None  # Optuna: a COMPLETE trial has one
+def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Outcome:
     record = read_record(RecordedRun, trial)
     return Outcome(
         run=Run(run.candidate, run.hyperparameters, seed, Setting(run.changes), run.purpose),
-        value=trial.value,
+        value=value,
         diverged=record.diverged,
         steps_per_s=record.steps_per_s,
         gradient_steps_per_s=record.gradient_steps_per_s,

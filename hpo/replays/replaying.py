@@ -31,7 +31,7 @@ class Replaying:
     orders: Orders
     say: Callable[[str], None]
     floor: float | None
-    """The worst value of the search."""
+    """The worst honest value of the search."""
     rank_by: RankBy
 
     def finish(self, runs: Sequence[Run]) -> None:

@@ -30,11 +30,13 @@ def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None, r
     ranking = rank(replayed_candidates(source, found), found, Setting(), source.definition.hardware, rank_by)
     if ranking.rows:
         winner = ranking.rows[0]
+        if not winner.trains:
+            raise UserError(f"every run of the replay of study {source.name} diverged: name a trial with --trial")
         runs = ranked_runs(found, ranking.setting)[winner.candidate.name]
         return _winner_export(source, runs, winner.summary)
     best = best_trials(source, 1)
     if not best:
-        raise UserError(f"study {source.name} has no finished trial yet")
+        raise UserError(f"study {source.name} has no trial to export: none has finished without diverging")
     return trial_export(source, best[0])
 
 
@@ -42,9 +44,11 @@ def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
     """One trial of the search: one run with one seed.
 
     Raises:
-        UserError: It was refused, or does not say what it trained with.
+        UserError: It diverged, was refused, or does not say what it trained with.
     """
     record = read_record(RecordedTrial, trial)
+    if record.diverged:
+        raise UserError(f"trial {trial.number} of study {source.name} diverged: {record.diverged_reason}")
     if record.num_timesteps is None:
         raise UserError(f"trial {trial.number} of study {source.name} was not trained: {record.refused or 'no steps'}")
     return Export(

@@ -6,26 +6,31 @@ from rich.table import Table
 from hpo.runs.objective import parse_objective
 from hpo.studies.study import OpenStudy
 from hpo.trials.recorded_trial import RecordedTrial, read_record
-from hpo.trials.trial_record import REFUSED_ATTR, has_floor_value
+from samplers import REFUSED_ATTR, has_floor_value
 
 SHOWN_TRIALS = 20
 
 
 def best_trials(opened: OpenStudy, top: int) -> list[FrozenTrial]:
-    """The `top` COMPLETE trials by value, best first."""
+    """The `top` trials by value, best first; none that diverged or was refused."""
+    return [trial for trial in ranked_trials(opened) if not has_floor_value(trial)][:top]
+
+
+def ranked_trials(opened: OpenStudy) -> list[FrozenTrial]:
+    """The COMPLETE trials, best first; at the end those that diverged or were refused."""
     complete = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    return sorted(complete, key=_value, reverse=True)[:top]
+    return sorted(complete, key=lambda trial: (has_floor_value(trial), -_value(trial)))
 
 
 def trials_table(opened: OpenStudy) -> Table:
     """The best trials, and how many there are of each state."""
     trials = opened.study.get_trials(deepcopy=False)
-    return _table(opened, best_trials(opened, SHOWN_TRIALS), f"study {opened.name}: {describe_states(trials)}")
+    return _table(opened, ranked_trials(opened)[:SHOWN_TRIALS], f"study {opened.name}: {describe_states(trials)}")
 
 
 def best_table(opened: OpenStudy, top: int) -> Table:
     """The `top` trials."""
-    return _table(opened, best_trials(opened, top), f"study {opened.name}: best trials on {opened.config.task}")
+    return _table(opened, ranked_trials(opened)[:top], f"study {opened.name}: best trials on {opened.config.task}")
 
 
 def describe_states(trials: list[FrozenTrial]) -> str:
@@ -60,7 +65,7 @@ def _row(trial: FrozenTrial, of_return: bool) -> list[str]:
     record = read_record(RecordedTrial, trial)
     return [
         str(trial.number),
-        f"{_value(trial):.2f}{_why_floor(trial)}",
+        _why_none(trial) or f"{_value(trial):.2f}",
         _format(record.std_return if of_return else record.mean_return, ".2f"),
         _format(record.num_timesteps, ",d"),
         _format(record.steps_per_s, ",.0f"),
@@ -71,11 +76,11 @@ def _row(trial: FrozenTrial, of_return: bool) -> list[str]:
     ]
 
 
-def _why_floor(trial: FrozenTrial) -> str:
-    """Why the value is a floor and not what the run gave, if it is one."""
+def _why_none(trial: FrozenTrial) -> str:
+    """Why the run gave no value; empty if it gave one."""
     if not has_floor_value(trial):
         return ""
-    return " refused" if REFUSED_ATTR in trial.user_attrs else " diverged"
+    return "refused" if REFUSED_ATTR in trial.user_attrs else "diverged"
 
 
 def _network(net_arch: list[int] | dict[str, list[int]] | None) -> str:

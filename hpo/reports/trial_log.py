@@ -13,6 +13,7 @@ from hpo.errors import UserError
 from hpo.runs.provenance import host
 from hpo.studies.study import OpenStudy
 from hpo.trials.recorded_trial import RecordedTrial, read_record
+from samplers import has_floor_value
 
 
 def trial_log(opened: OpenStudy, number: int) -> Iterator[str]:
@@ -25,7 +26,8 @@ def trial_log(opened: OpenStudy, number: int) -> Iterator[str]:
     if not 0 <= number < len(trials):
         raise UserError(f"study {opened.name} has no trial {number}; it has {len(trials)}")
     trial = trials[number]
-    value = f", value {trial.value:.4g}" if trial.state is TrialState.COMPLETE and trial.value is not None else ""
+    has_value = trial.state is TrialState.COMPLETE and not has_floor_value(trial)
+    value = f", value {trial.value:.4g}" if has_value else ""
     yield f"trial {number} of {opened.name}: {trial.state.name}{value}"
     record = read_record(RecordedTrial, trial)
     yield from _place(record)

@@ -25,7 +25,7 @@ class PlannedRun(BaseModel):
     purpose: Purpose = "replay"
     """Of a replay's run; for a baseline of a search it says nothing."""
     floor: float | None = None
-    """What the run is worth at most if it diverges: the worst value of the search. None: no search to compare with."""
+    """What the run is worth less than if it diverges: the worst honest value of the search. None: there is none."""
 
 
 def planned_run(trial: optuna.Trial | FrozenTrial) -> PlannedRun | None:

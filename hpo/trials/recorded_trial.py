@@ -34,6 +34,8 @@ class RecordedTrial(BaseModel):
     mean_return: float | None = None
     std_return: float | None = None
     iqm_return: float | None = None
+    diverged: bool | None = None
+    diverged_reason: str | None = None
     refused: str | None = None
     """Why the run was not begun."""
 

@@ -1,28 +1,21 @@
 """What a trial keeps in the study: true hyperparameters, provenance, results, and a note to read."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import optuna
-from optuna.trial import FrozenTrial
 
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.hardware import Hardware
-from hpo.runs.objective import Objective
 from hpo.runs.provenance import provenance
 from hpo.runs.runner import RunnerCrashedError
-from hpo.studies.planned_run import planned_run
 from hpo.trials.terrain_table import terrain_table
 from hpo.yaml_files import to_yaml
 from objectives.run_result import CurvePoint, RunResult
 from objectives.run_spec import RunSpec
-from samplers import replay_ratio
+from samplers import DIVERGED_ATTR, REFUSED_ATTR, replay_ratio
 
 LEARNING_CURVE_ATTR = "learning_curve"
-DIVERGED_ATTR = "diverged"
-REFUSED_ATTR = "refused"
-"""Why the run was not begun: it needs more memory than there is."""
 
 
 def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_path: Path) -> None:
@@ -70,6 +63,17 @@ def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) 
     )
 
 
+def record_simulator_fault(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None:
+    """Writes why the run is done once more."""
+    record_result(trial, spec, result)
+    trial.set_user_attr("failure", result.diverged)
+    write_note(
+        trial,
+        f"**Failed:** {result.diverged}. All actions were finite, so this need not be the hyperparameters' doing: they "
+        f"are tried once more, with another seed, in this trial's place.\n\n{_yaml(spec)}",
+    )
+
+
 def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
     """Writes why the run was not begun."""
     trial.set_user_attr(REFUSED_ATTR, reason)
@@ -88,31 +92,6 @@ def write_attributes(trial: optuna.Trial, attributes: dict[str, Any]) -> None:
 def write_note(trial: optuna.Trial, body: str) -> None:
     """Puts `body`, which is Markdown, in the place of the trial's note."""
     _storage(trial).set_trial_note(trial._trial_id, body)
-
-
-def has_floor_value(trial: FrozenTrial) -> bool:
-    """Whether the value of a finished trial is not what its run gave: it diverged or was refused."""
-    return bool(trial.user_attrs.get(DIVERGED_ATTR)) or REFUSED_ATTR in trial.user_attrs
-
-
-def floor_value(trial: optuna.Trial, objective: Objective, spec: RunSpec, curve: Sequence[CurvePoint]) -> float:
-    """A finite value for a run that diverged or was refused: no better than any, yet on the scale of the task.
-
-    A FAIL would teach a sampler nothing, and an arbitrary constant would flatten the dashboard's plots. So: the worst
-    of the study's finished trials and of the run's own learning curve; for a replay, of the trials in the same
-    setting, and of the search's where the setting is the search's.
-    """
-    planned = planned_run(trial)
-    finished = trial.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.COMPLETE,))
-    values = [t.value for t in finished if _changes(t) == _changes(trial)]
-    seen = (*values, *objective.seen(curve, spec.budget_s), None if planned is None else planned.floor)
-    return min((value for value in seen if value is not None), default=objective.floor_without_evidence(spec.budget_s))
-
-
-def _changes(trial: optuna.Trial | FrozenTrial) -> dict[str, Any]:
-    """Settings in which a run differs from its study's; none for a sampled one."""
-    planned = planned_run(trial)
-    return {} if planned is None else planned.changes
 
 
 def _compact(point: CurvePoint) -> list[float | None]:

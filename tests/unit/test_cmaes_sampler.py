@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import optuna
@@ -171,6 +172,18 @@ def test_a_failed_trial_counts_as_the_worst() -> None:
     worst = next_draw([*good, finished(POPULATION, 0.0)])
     best = next_draw([*good, finished(POPULATION, 99.0)])
     assert failed == worst != best
+
+
+@pytest.mark.parametrize("place", [0, POPULATION - 1])
+@pytest.mark.parametrize("marks", [{"diverged": True}, {"refused": "too large"}])
+def test_a_trial_without_an_honest_value_is_behind_all_of_its_group(marks: dict[str, Any], place: int) -> None:
+    honest = [finished(number, float(number)) for number in range(POPULATION - 1)]
+
+    def among(value: float, **attributes: Any) -> list[FrozenTrial]:
+        return [*honest[:place], finished(POPULATION, value, user_attrs=attributes), *honest[place:]]
+
+    # Whatever is stored as its value, also where it is the first of all.
+    assert next_draw(among(99.0, **marks)) == next_draw(among(-1.0)) != next_draw(among(99.0))
 
 
 def test_a_trial_that_was_handed_back_does_not_count() -> None:
