@@ -9,19 +9,27 @@ from typing import Protocol
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from hpo.database.trial_slots import StudyCompleteError, retry_trial
+from hpo.database.trial_slots import SIMULATOR_FAULT_ATTR, StudyCompleteError, retry_trial
 from hpo.errors import UserError
 from hpo.hardware import Hardware
 from hpo.runs.objective import parse_objective
 from hpo.runs.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCrashedError
 from hpo.studies.orders import Orders
 from hpo.studies.study import OpenStudy
+from hpo.trials.floor_values import first_floor, settle
 from hpo.trials.late_results import deliver, finished_by_others, has_result
-from hpo.trials.trial_record import REFUSED_ATTR, floor_value, record_crash, record_refusal, record_result, record_start
+from hpo.trials.trial_record import (
+    record_crash,
+    record_refusal,
+    record_result,
+    record_simulator_fault,
+    record_start,
+)
 from hpo.trials.trial_runs import TrialRuns
 from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Progress, RunResult
 from objectives.run_spec import RunSpec
+from samplers import REFUSED_ATTR
 
 CRASHES_IN_A_ROW = 3
 """After so many the machine or the task is broken, and more trials would only fail as well."""
@@ -33,6 +41,10 @@ REFUSALS_IN_A_ROW = 20
 
 PAUSE_S = 2.0
 """How long a stop signal may go unnoticed by a worker that waits."""
+
+
+class _SimulatorFaultError(Exception):
+    """A run diverged since the simulator's numbers were not finite, for the first time in its slot."""
 
 
 class Display(Protocol):
@@ -94,7 +106,10 @@ class Worker:
             try:
                 # One trial a call: Optuna sends heartbeats and reaps dead workers' trials only inside `optimize`.
                 self.opened.study.optimize(
-                    self._objective, n_trials=1, catch=(RunnerCrashedError,), callbacks=[self._ended]
+                    self._objective,
+                    n_trials=1,
+                    catch=(RunnerCrashedError, _SimulatorFaultError),
+                    callbacks=[self._ended],
                 )
             except StudyCompleteError:
                 break
@@ -124,6 +139,7 @@ class Worker:
         self._note = ""
         self._last_step = 0
         self._taken_over = False
+        self._simulator_fault: str | None = None
         self._finish: Callable[[optuna.Trial], float] | None = None
         self.display.trial_started(trial)
         spec = self.runs.of(trial)
@@ -143,7 +159,12 @@ class Worker:
                 raise ConfigurationError(f"{error}: replay it on a larger machine") from error
             self._note = f"refused: {error}"
             record_refusal(trial, spec, str(error))
-            return floor_value(trial, self._objective_of_study, spec, ())
+            return first_floor(trial, self._objective_of_study, (), spec.budget_s)
+        if result.simulator_fault and SIMULATOR_FAULT_ATTR not in trial.user_attrs:
+            self._simulator_fault = result.diverged
+            self._note = f"{result.diverged}: once more, with another seed"
+            record_simulator_fault(trial, spec, result)
+            raise _SimulatorFaultError
         self._finish = partial(self._recorded, spec=spec, result=result)
         return self._finish(trial)
 
@@ -152,7 +173,7 @@ class Worker:
         record_result(trial, spec, result)
         if result.evaluation is None:
             self._note = f"diverged: {result.diverged}"
-            return floor_value(trial, self._objective_of_study, spec, result.learning_curve)
+            return first_floor(trial, self._objective_of_study, result.learning_curve, spec.budget_s)
         return self._objective_of_study.value(result, spec.budget_s)
 
     def _progressed(self, progress: Progress) -> bool:
@@ -194,8 +215,12 @@ class Worker:
             return
         self.display.trial_ended(self._trial.storage.get_trial(self._trial._trial_id), "another worker finished it")
 
-    def _ended(self, _: optuna.Study, trial: FrozenTrial) -> None:
+    def _ended(self, study: optuna.Study, trial: FrozenTrial) -> None:
+        settle(study)
         self.display.trial_ended(trial, self._note)
+        if self._simulator_fault is not None:
+            retry_trial(study, trial, lost=False, simulator_fault=self._simulator_fault)
+            return
         self._finished += 1
         self._crashes = self._crashes + 1 if trial.state is TrialState.FAIL else 0
         self._refusals = self._refusals + 1 if REFUSED_ATTR in trial.user_attrs else 0

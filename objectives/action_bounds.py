@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
 
-from objectives.divergence import DivergedError
+from objectives.divergence import DivergedError, SimulatorFaultError
 from objectives.environments import action_names
 from objectives.errors import ConfigurationError
 from objectives.joint_bounds import bounds_by_dimension
@@ -33,7 +33,8 @@ class _FiniteNumbers(VecEnvWrapper):
 
     Raises:
         ConfigurationError: The action space is not continuous.
-        DivergedError: From `step`, when actions, observations or rewards are not finite.
+        DivergedError: From `step`, when actions are not finite.
+        SimulatorFaultError: From `step` and `reset`, when observations or rewards are not finite.
     """
 
     def __init__(self, venv: VecEnv, task: str) -> None:
@@ -53,14 +54,20 @@ class _FiniteNumbers(VecEnvWrapper):
     def step_wait(self) -> VecEnvStepReturn:
         """The environments' step, checked for non-finite numbers."""
         observations, rewards, dones, infos = self.venv.step_wait()
-        parts = observations.values() if isinstance(observations, dict) else (observations,)
-        if not all(np.isfinite(part).all() for part in (*parts, rewards)):
-            raise DivergedError("the simulator returned observations or rewards that are not finite")
+        _refuse_non_finite(observations, rewards)
         return observations, rewards, dones, infos
 
     def reset(self) -> VecEnvObs:
-        """Resets all environments."""
-        return self.venv.reset()
+        """Resets all environments; their first observations are checked for non-finite numbers."""
+        observations = self.venv.reset()
+        _refuse_non_finite(observations)
+        return observations
+
+
+def _refuse_non_finite(observations: VecEnvObs, *others: NDArray[np.float32]) -> None:
+    parts = observations.values() if isinstance(observations, dict) else (observations,)
+    if not all(np.isfinite(part).all() for part in (*parts, *others)):
+        raise SimulatorFaultError("the simulator returned observations or rewards that are not finite")
 
 
 class BoundedActions(_FiniteNumbers):
@@ -69,7 +76,8 @@ class BoundedActions(_FiniteNumbers):
     Raises:
         ConfigurationError: The action space is not continuous, is unbounded or very wide without `bounds`, or does
             not have the shape or the names of `bounds`.
-        DivergedError: From `step`, when actions, observations or rewards are not finite.
+        DivergedError: From `step`, when actions are not finite.
+        SimulatorFaultError: From `step` and `reset`, when observations or rewards are not finite.
     """
 
     def __init__(self, venv: VecEnv, bounds: ActionBounds | None, task: str) -> None:
@@ -89,7 +97,8 @@ class ClippedActions(_FiniteNumbers):
 
     Raises:
         ConfigurationError: The action space is not continuous, or does not have the shape or the names of `bounds`.
-        DivergedError: From `step`, when actions, observations or rewards are not finite.
+        DivergedError: From `step`, when actions are not finite.
+        SimulatorFaultError: From `step` and `reset`, when observations or rewards are not finite.
     """
 
     def __init__(self, venv: VecEnv, bounds: ActionBounds | None, task: str) -> None:

@@ -45,7 +45,7 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
         deterministic: The policy's mean action; False: its samples.
 
     Raises:
-        DivergedError: A return is not finite.
+        DivergedError: A return, or its square, is not finite.
     """
     if isinstance(env, VecNormalize):
         env.training = False
@@ -55,8 +55,7 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
     with nullcontext() if terrain is None else terrain.grid():
         episodes = list(_episodes(agent, env, even_quotas(n_episodes, env.num_envs), deterministic))
     returns = [episode.episode_return for episode in episodes]
-    if not np.isfinite(returns).all():
-        raise DivergedError("evaluation returns are not finite")
+    _refuse_non_finite(returns)
     successes = [episode.success for episode in episodes if episode.success is not None]
     return Evaluation(
         mean_return=float(np.mean(returns)),
@@ -68,6 +67,17 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
         success_rate=float(np.mean(successes)) if successes else None,
         terrain=_by_ground(episodes),
     )
+
+
+def _refuse_non_finite(returns: list[float]) -> None:
+    """Raises a `DivergedError` unless the returns and their squares are finite in the agent's own precision.
+
+    A loss is the square of an error in returns: where squares overflow, nothing was learned.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        squares = np.square(np.array(returns, np.float32))
+    if not np.isfinite(squares).all():
+        raise DivergedError("evaluation returns, or the squares that losses are made of, are not finite numbers")
 
 
 def even_quotas(n_episodes: int, n_envs: int) -> NDArray[np.int64]:

@@ -1,12 +1,14 @@
 """The learning curve: recorded and reported while training, saved as CSV and PNG."""
 
 import csv
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
+from objectives.divergence import DivergedError
 from objectives.environments import curriculum_level
 from objectives.run_result import CurvePoint, RunResult
 from objectives.timeout import TimeoutCallback
@@ -17,6 +19,9 @@ class LearningCurveCallback(BaseCallback):
 
     Ends training at the first point whose mean return is `stop_at_return` or more, once as many episodes have ended as
     there are environments: the first to end are the shortest.
+
+    Raises:
+        DivergedError: From a step, when the mean return is not finite.
     """
 
     def __init__(
@@ -39,6 +44,8 @@ class LearningCurveCallback(BaseCallback):
         elapsed_s = self._timeout.elapsed_s
         if elapsed_s >= self._next_s:
             point = self.add_point()
+            if point.mean_return is None and self.model.ep_info_buffer:
+                raise DivergedError("the returns of the training episodes are not finite")
             if self._reached(point):
                 self.reached_s = point.elapsed_s
                 return False
@@ -59,10 +66,11 @@ class LearningCurveCallback(BaseCallback):
     def add_point(self) -> CurvePoint:
         """Records where training stands."""
         returns = [episode["r"] for episode in self.model.ep_info_buffer or ()]
+        mean_return = float(np.mean(returns)) if returns else math.nan
         point = CurvePoint(
             elapsed_s=self._timeout.elapsed_s,
             num_timesteps=self.num_timesteps,
-            mean_return=float(np.mean(returns)) if returns else None,
+            mean_return=mean_return if math.isfinite(mean_return) else None,
             curriculum_level=curriculum_level(self.training_env),
         )
         self.points.append(point)

@@ -8,7 +8,8 @@ Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording"]
 
 
 class _Plain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # JSON has no NaN: what is not finite is a diverged run, and must have been found before it comes to here.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class CurvePoint(_Plain):
@@ -69,6 +70,8 @@ class RunResult(_Plain):
     """None for a diverged run."""
     diverged: str | None
     """Why the run counts as diverged; None for a run that did not."""
+    simulator_fault: bool = False
+    """Whether it diverged since the simulator gave numbers that are not finite, while all actions were finite."""
     num_timesteps: int
     """Environment steps trained on, over all environments."""
     total_gradient_steps: int

@@ -19,7 +19,7 @@ from objectives.action_bounds import BoundedActions, ClippedActions
 from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
-from objectives.divergence import DivergedError
+from objectives.divergence import DivergedError, SimulatorFaultError
 from objectives.environments import action_names, curriculum_level, make_vec_env, terrain_curriculum
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
 from objectives.errors import ConfigurationError
@@ -28,6 +28,7 @@ from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.memory import refuse_too_large
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
+from objectives.special_values import resolved
 from objectives.timeout import TimeoutCallback
 from objectives.warmup import warm_up
 
@@ -77,10 +78,12 @@ def check_run(environment: EnvironmentSpec, algorithm: Algorithm, examples: Sequ
     """
     for hyperparameters in examples:
         refuse_unknown(algorithm, hyperparameters)
+        resolved(hyperparameters, environment.n_envs)
     env = make_training_env(environment, algorithm, seed=0)
     try:
+        first = examples[0] if examples else {}
         small = {} if KINDS[algorithm].on_policy else {"buffer_size": _STEPS_IN_CHECK * env.num_envs}
-        agent = make_agent(algorithm, {**(examples[0] if examples else {}), **small}, env, seed=0)
+        agent = make_agent(algorithm, {**resolved(first, env.num_envs), **small}, env, seed=0)
         observations = env.reset()
         actions, _ = agent.predict(observations, deterministic=True)
         after, rewards, _, _ = env.step(actions)
@@ -132,26 +135,29 @@ def _train_and_evaluate(
         # The resets before training would move robots down that have hardly begun to walk.
         held.enter_context(terrain.held())
     with laps.phase("warm-up"), CompilationCounter() as warmup_compilations:
-        warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
+        try:
+            warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
+        except DivergedError as error:
+            return _untrained(env, laps, error)
         # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
         training_env = _normalized(env, spec)
         agent = make_agent(spec.algorithm, spec.hyperparameters, training_env, spec.seed)
         # One episode of each environment; sbx's PPO does not take it as an argument.
-        agent._stats_window_size = max(100, env.num_envs)
+        agent._stats_window_size = spec.hyperparameters.get("stats_window_size", max(100, env.num_envs))
         wait_until_computed(agent)
 
     timeout = TimeoutCallback(spec.budget_s, laps.clock)
     curve = LearningCurveCallback(timeout, spec.report_every_s, laps.point, spec.stop_at_return)
     if isinstance(agent, ChunkedTraining):
         agent.stop_training = timeout.expired
-    diverged: str | None = None
+    diverged: DivergedError | None = None
     evaluation: Evaluation | None = None
     with laps.phase("training"), CompilationCounter() as budget_compilations:
         try:
             # The timeout comes last: in the step that ends training the others still see that step.
             agent.learn(spec.max_steps, callback=[_AtTrainingStart(held.close), curve, timeout])
         except DivergedError as error:
-            diverged = str(error)
+            diverged = error
             curve.add_point()  # how far it came; the end of training was not announced
         # The clock stops when the last update is there.
         wait_until_computed(agent)
@@ -162,14 +168,15 @@ def _train_and_evaluate(
             try:
                 evaluation = evaluate(agent, training_env, spec.n_eval_episodes, spec.eval_seed, spec.deterministic)
             except DivergedError as error:
-                diverged = str(error)
+                diverged = error
     result = RunResult(
         evaluation=evaluation,
-        diverged=diverged,
+        diverged=None if diverged is None else str(diverged),
+        simulator_fault=isinstance(diverged, SimulatorFaultError),
         num_timesteps=agent.num_timesteps,
         total_gradient_steps=gradient_steps_done(agent),
-        steps_per_s=agent.num_timesteps / training_s,
-        gradient_steps_per_s=gradient_steps_done(agent) / training_s,
+        steps_per_s=agent.num_timesteps / training_s if training_s else 0.0,
+        gradient_steps_per_s=gradient_steps_done(agent) / training_s if training_s else 0.0,
         startup_s=laps.seconds["start-up"],
         warmup_s=laps.seconds["warm-up"],
         training_s=training_s,
@@ -189,6 +196,32 @@ def _train_and_evaluate(
     if then is not None and diverged is None:
         then(agent, training_env)
     return result
+
+
+def _untrained(env: VecEnv, laps: "_Laps", error: DivergedError) -> RunResult:
+    """The result of a run that diverged before the clock started."""
+    return RunResult(
+        evaluation=None,
+        diverged=str(error),
+        simulator_fault=isinstance(error, SimulatorFaultError),
+        num_timesteps=0,
+        total_gradient_steps=0,
+        steps_per_s=0.0,
+        gradient_steps_per_s=0.0,
+        startup_s=laps.seconds["start-up"],
+        warmup_s=laps.elapsed_s,
+        training_s=0.0,
+        overshoot_s=0.0,
+        evaluation_s=0.0,
+        warmup_compilations=0,
+        budget_compilations=0,
+        device=str(jax.devices()[0].device_kind),
+        curriculum_level=curriculum_level(env),
+        observation_parts=observation_parts(env),
+        action_names=action_names(env),
+        reached_s=None,
+        learning_curve=(),
+    )
 
 
 def _normalized(env: VecEnv, spec: RunSpec) -> VecEnv:
@@ -235,15 +268,21 @@ class _Laps:
         self.clock = clock
         self.seconds: dict[Phase, float] = {}
         self._on_progress = on_progress
+        self._started_at = clock()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Of the phase that goes on."""
+        return self.clock() - self._started_at
 
     @contextmanager
     def phase(self, phase: Phase) -> Iterator[None]:
         self._on_progress(Progress(phase=phase))
-        started_at = self.clock()
+        self._started_at = self.clock()
         try:
             yield
         finally:
-            self.seconds[phase] = self.clock() - started_at
+            self.seconds[phase] = self.elapsed_s
 
     def point(self, point: CurvePoint) -> None:
         self._on_progress(Progress(phase="training", point=point))

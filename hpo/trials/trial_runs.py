@@ -7,6 +7,7 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial
 
+from hpo.database.trial_slots import SIMULATOR_FAULT_ATTR
 from hpo.errors import UserError
 from hpo.runs.run_config import RunConfig
 from hpo.studies.planned_run import planned_run
@@ -41,6 +42,8 @@ class TrialRuns:
             return config.run_spec(self.environment(), self._sampled(trial), own_seed)
         changed = changed_config(config, planned.changes)
         seed = own_seed if planned.seed is None else planned.seed
+        if SIMULATOR_FAULT_ATTR in trial.user_attrs:
+            seed = other_seed(seed)
         return changed.run_spec(self.environment(planned.changes), planned.hyperparameters, seed)
 
     def _sampled(self, trial: optuna.Trial) -> dict[str, Any]:
@@ -96,5 +99,13 @@ def changed_config(config: StudyConfig, changes: dict[str, Any]) -> RunConfig:
 
 def search_seed(study: str, number: int) -> int:
     """The training seed of a search's trial: fixed by study and trial number, below 2**31."""
-    words = [*study.encode(), number]
+    return _seed([*study.encode(), number])
+
+
+def other_seed(seed: int) -> int:
+    """The seed of a run that is done once more, since with `seed` the simulator failed."""
+    return _seed([seed, 1])
+
+
+def _seed(words: list[int]) -> int:
     return int(np.random.SeedSequence(words).generate_state(1)[0] >> 1)

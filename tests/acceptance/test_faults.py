@@ -151,17 +151,20 @@ def test_a_runner_that_the_kernel_kills_for_its_memory_fails_its_trial(
 
 
 def test_a_diverged_run_gets_a_finite_floor_value(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:
-    faulty = ("--task", "Diverge-v0", "--import", "faulty_tasks", "--budget", "60s", "--n-trials", "2")
-    done = hpo("worker", "--study", study_name, *QUICK, *faulty)
+    blows_up = ("--set", "search_space.fixed.learning_rate=1e30", "--set", "search_space.dimensions.learning_rate=null")
+    task = ("--task", "Nothing-v0", "--import", "faulty_tasks", "--budget", "60s", "--n-trials", "2")
+    done = hpo("worker", "--study", study_name, *QUICK, *blows_up, *task)
     assert done.returncode == 0
     for trial in trials_of(storage, study_name):
         assert trial.state is TrialState.COMPLETE
         assert trial.user_attrs["diverged"] is True
-        assert "not finite" in trial.user_attrs["diverged_reason"]
-        # Ten steps of -1 an episode: the worst the run has seen.
+        assert trial.user_attrs["diverged_reason"] == "the policy's actions are not finite"
+        # Nothing honest is there: the learning curve says on which scale values are, ten steps of -1 an episode.
         assert trial.value == -10
         assert "Diverged" in note_of(storage, study_name, trial.number)
     assert "diverged" in done.stdout
+    assert "no trial to train from" in hpo("best", "--study", study_name, "--yaml").stderr
+    assert "none has finished without diverging" in hpo("export", "--study", study_name).stderr
 
 
 def test_a_worker_that_cannot_make_the_task_takes_no_trial(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:

@@ -15,6 +15,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
+from hpo.database.resilient_storage import ResilientStorage
 from hpo.errors import UserError
 from hpo.hardware import claimed_hardware
 from hpo.runs.runner import Runner
@@ -59,6 +60,25 @@ def test_an_odd_task_that_an_agent_can_be_trained_on_trains(runner: Runner, name
     result = runner.run(spec, lambda _: True, lambda: False)
     assert result.diverged is None
     assert result.total_gradient_steps > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "simulator_fault"),
+    [
+        ("NanReset", "the simulator returned observations or rewards that are not finite", True),
+        ("Huge", "evaluation returns, or the squares that losses are made of, are not finite numbers", False),
+    ],
+)
+def test_a_task_whose_numbers_no_agent_can_learn_from_diverges(
+    runner: Runner, name: str, reason: str, simulator_fault: bool
+) -> None:
+    check(runner, name)
+    spec = RunSpec(
+        environment=environment(name), hyperparameters=TINY, seed=1, eval_seed=2, budget_s=60, max_steps=40,
+        n_eval_episodes=2,
+    )  # fmt: skip
+    result = runner.run(spec, lambda _: True, lambda: False)
+    assert (result.evaluation, result.diverged, result.simulator_fault) == (None, reason, simulator_fault)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +142,37 @@ def test_a_task_that_becomes_impossible_is_one_line_and_its_trial_is_handed_back
     assert hpo("worker", "--study", study_name, "--import", "odd_tasks").returncode == 0
     trials = optuna.load_study(study_name=study_name, storage=storage).trials
     assert [trial.state for trial in trials] == [TrialState.FAIL, TrialState.COMPLETE]
+
+
+def test_a_diverged_trial_is_behind_every_honest_one_though_it_was_first(
+    hpo: Hpo, storage: ResilientStorage, study_name: str, tmp_path: Path
+) -> None:
+    task = ("--import", "odd_tasks", "--task", "Odd/Abyss-v0", "--budget", "1s", "--n-trials", "2")
+    done = hpo("worker", "--study", study_name, *QUICK, *task, env={"ODD_FLAG": str(tmp_path / "flag")})
+    assert done.returncode == 0
+    assert "trial 1: diverged: the simulator returned" in done.stdout
+
+    # The simulator's NaN is done once more in the same slot, with another seed; the second time it is the result.
+    fault, diverged, honest = optuna.load_study(study_name=study_name, storage=storage.tables).trials
+    assert [t.state for t in (fault, diverged, honest)] == [TrialState.FAIL, TrialState.COMPLETE, TrialState.COMPLETE]
+    assert diverged.params == fault.params
+    assert diverged.user_attrs["seed"] != fault.user_attrs["seed"]
+    assert diverged.user_attrs["retry_of"] == 0
+    assert "not finite" in fault.user_attrs["failure"]
+    assert "not finite" in diverged.user_attrs["diverged_reason"]
+
+    # Every return is far below what a diverged trial has where nothing is known of the task.
+    assert honest.value is not None
+    assert diverged.value is not None
+    assert honest.value < -90_000
+    assert diverged.value == np.nextafter(honest.value, -np.inf)
+    assert optuna.load_study(study_name=study_name, storage=storage.tables).best_trial.number == 2
+    assert "  trial: 2" in hpo("export", "--study", study_name).stdout
+    assert hpo("export", "--study", study_name, "--trial", "1").stderr.startswith("hpo: trial 1 of study")
+    best = json.loads(hpo("best", "--study", study_name, "--json").stdout)
+    assert [(trial["trial"], trial["value"]) for trial in best] == [(2, honest.value), (1, None)]
+    status = json.loads(hpo("status", "--json").stdout)
+    assert [s["best_trial"] for s in status if s["study"] == study_name] == [2]
 
 
 @pytest.mark.parametrize("algorithm", ["sac", "ppo", "sb3-ppo"])

@@ -223,5 +223,34 @@ class WideLater(Plain):
             Path(self.flag).touch()
 
 
+class NanReset(Plain):
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
+        super().reset(seed=seed)
+        return np.full(3, np.nan, np.float32), {}
+
+
+class Huge(Plain):
+    def rate(self, action: Any) -> Any:
+        return 1e30 * super().rate(action)
+
+
+class Abyss(Plain):
+    """Returns far below those of other tasks, and two runs in which the simulator gives a NaN.
+
+    The file of `ODD_FLAG` has a byte for each such run.
+    """
+
+    age = 0
+
+    def rate(self, action: Any) -> Any:
+        Abyss.age += 1
+        flag = Path(os.environ["ODD_FLAG"])
+        faults = flag.read_text() if flag.exists() else ""
+        if Abyss.age % 60 == 0 and len(faults) < 2:  # well past warm-up
+            flag.write_text(f"{faults}x")
+            return np.nan
+        return 1e4 * (super().rate(action) - 1)
+
+
 for _class in [Plain, *Plain.__subclasses__()]:
     gym.register(f"Odd/{_class.__name__}-v0", _class)
