@@ -3,7 +3,7 @@
 import os
 import platform
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,17 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from hpo.errors import UserError
+from objectives import cgroups
 from objectives.run_spec import Device
 
 SHARED_NOTE = (
     "another hpo worker uses this CPU: both train less in their seconds; their trials say so (hardware_shared), and a "
     "replay counts them as not comparable"
 )
+
+
+_NO_GPU = ("", "-1", "NoDevFiles")
+"""What CUDA_VISIBLE_DEVICES says where no GPU is to be used; the last is what batch systems write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def claimed_hardware(device: Device | None, gpu: int | None) -> Iterator[Hardwar
 
 
 def cpu_name() -> str:
-    """CPU model and usable cores, for example `CPU AMD EPYC 9654 (2 cores)`."""
+    """CPU model and usable cores, for example `CPU AMD EPYC 9654 (2 cores)`, or `(0.3 cores)` of a container."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -83,10 +88,18 @@ def cpu_name() -> str:
             if line.startswith("model name"):
                 model = line.partition(":")[2].strip()
                 break
-    return f"CPU {model} ({len(os.sched_getaffinity(0))} cores)"
+    cores = float(len(os.sched_getaffinity(0)))
+    quota = cgroups.cpu_quota()
+    return f"CPU {model} ({cores if quota is None else min(cores, quota):.3g} cores)"
 
 
 def _gpus() -> list[Hardware]:
+    """The GPUs that this process may see, in their order."""
+    gpus = _gpus_of_the_machine()
+    return [gpus[i] for i in visible_gpus(os.environ.get("CUDA_VISIBLE_DEVICES"), [str(gpu.gpu_uuid) for gpu in gpus])]
+
+
+def _gpus_of_the_machine() -> list[Hardware]:
     import pynvml
 
     try:
@@ -98,18 +111,43 @@ def _gpus() -> list[Hardware]:
         handles = [pynvml.nvmlDeviceGetHandleByIndex(i) for i in range(pynvml.nvmlDeviceGetCount())]
         return [
             Hardware("cuda", pynvml.nvmlDeviceGetName(handle), driver, pynvml.nvmlDeviceGetUUID(handle))
-            for i, handle in enumerate(handles)
-            if _visible(i, pynvml.nvmlDeviceGetUUID(handle))
+            for handle in handles
         ]
     finally:
         pynvml.nvmlShutdown()
 
 
-def _visible(index: int, uuid: str) -> bool:
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+def visible_gpus(visible: str | None, uuids: Sequence[str]) -> list[int]:
+    """Which GPUs `CUDA_VISIBLE_DEVICES` shows, in the order that it gives them.
+
+    As CUDA reads it (CUDA C++ Programming Guide, Environment Variables): numbers, or beginnings of identifiers that
+    only one GPU has; what comes after an entry that is no GPU is not seen, so that `-1`, or an empty text, shows none.
+
+    Args:
+        visible: The variable; None: it is not set, and all are seen.
+        uuids: Identifiers of the machine's GPUs, by number.
+
+    Raises:
+        UserError: It names something, and the first that it names is no GPU of this machine.
+    """
     if visible is None:
-        return True
-    return any(entry == str(index) or (entry and uuid.startswith(entry)) for entry in visible.split(","))
+        return list(range(len(uuids)))
+    entries = [entry.strip() for entry in visible.split(",")]
+    seen: list[int] = []
+    for entry in entries:
+        found = [
+            i for i, uuid in enumerate(uuids) if entry == str(i) or (entry[:1].isalpha() and uuid.startswith(entry))
+        ]
+        if len(found) != 1:
+            break
+        seen += [i for i in found if i not in seen]
+    if not seen and entries[0] not in _NO_GPU:
+        there = ", ".join(f"{i} ({uuid})" for i, uuid in enumerate(uuids)) or "none"
+        raise UserError(
+            f"CUDA_VISIBLE_DEVICES={visible} names no GPU of this machine, which has {there}; a MIG slice cannot be "
+            "used. Unset it, or say --device cpu"
+        )
+    return seen
 
 
 @contextmanager

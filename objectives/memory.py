@@ -2,7 +2,6 @@
 
 import gc
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jax
@@ -11,6 +10,7 @@ import psutil
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
+from objectives import cgroups
 from objectives.agents.chunked_training import CHUNK
 from objectives.errors import TooLargeError
 
@@ -24,8 +24,6 @@ ACTIVATIONS = 6
 """Arrays of an update that hold one number per transition and unit: forward, backward, normalization, twice for the
 next state."""
 GIB = 2**30
-CGROUP = Path("/sys/fs/cgroup")
-"""Of the container this runs in, where it runs in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +57,21 @@ def memory_needed(hyperparameters: dict[str, Any], env: VecEnv, on_policy: bool)
         numbers = rollout * (observation + action + 6)  # and reward, start, value, log-probability, advantage, return
         return Memory(host=2 * FLOAT * numbers, device=FLOAT * numbers)
     transition = 2 * observation + action + 3  # and reward, end, timeout
+    # As they are stored: an image's pixel is one byte, and only a batch of it is made floats of.
+    stored = 2 * observation * (env.observation_space.dtype or np.dtype(np.float32)).itemsize + FLOAT * (action + 3)
     batch = hyperparameters.get("batch_size", 256)
     chunk = min(CHUNK, hyperparameters.get("gradient_steps", 1)) * batch * transition
     return Memory(
-        host=FLOAT * (hyperparameters.get("buffer_size", 1_000_000) * transition + COPIES_ON_HOST * chunk),
+        host=hyperparameters.get("buffer_size", 1_000_000) * stored + FLOAT * COPIES_ON_HOST * chunk,
         device=FLOAT * (COPIES_ON_DEVICE * chunk + batch * _numbers_per_transition(hyperparameters)),
     )
 
 
 def free_host_memory() -> float:
-    """Bytes that can be allocated, of the machine or of the container this runs in."""
+    """Bytes that can be allocated, of the machine or of the container or job this runs in."""
     free = float(psutil.virtual_memory().available)
-    limit = CGROUP / "memory.max"
-    if limit.exists() and limit.read_text().strip() != "max":
-        free = min(free, float(limit.read_text()) - _used_in_container())
-    return free
-
-
-def _used_in_container() -> float:
-    """Bytes, without the pages of files that the kernel drops when memory is asked for."""
-    statistics = dict(line.split() for line in (CGROUP / "memory.stat").read_text().splitlines())
-    return float((CGROUP / "memory.current").read_text()) - float(statistics["inactive_file"])
+    within_limits = cgroups.free_memory()
+    return free if within_limits is None else min(free, within_limits)
 
 
 def free_device_memory() -> float | None:

@@ -39,6 +39,7 @@ def train(
     from hpo.single_run import wait_for
     from hpo.studies.study_config import override, read_definition, validate
     from hpo.yaml_files import to_yaml
+    from objectives.errors import ConfigurationError
 
     fields = override(read_definition(config), options.parse_settings(settings or []))
     train_config = validate(TrainConfig, fields, str(config))
@@ -52,7 +53,10 @@ def train(
         RunBar(console, train_config.budget) as bar,
     ):
         environment = train_config.environment(hardware.device, tuple(imports or ()))
-        spec = train_config.run_spec(environment, train_config.hyperparameters, seed, str(folder))
+        try:
+            spec = train_config.run_spec(environment, train_config.hyperparameters, seed, str(folder))
+        except ConfigurationError as error:
+            raise UserError(f"{config}: {error}") from error
         bar.begin(f"{train_config.task}, seed {seed}")
         result = wait_for(runner.run, spec, runner, bar)
         (folder / "config.yaml").write_text(to_yaml({**fields, "seed": seed}))

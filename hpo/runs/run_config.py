@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from hpo.durations import Duration
 from hpo.runs.objective import parse_objective
 from objectives.run_spec import ActionBounds, Algorithm, Backend, Device, EnvironmentSpec, RunSpec
+from objectives.special_values import resolved
 
 
 def _known_objective(text: str) -> str:
@@ -52,11 +53,15 @@ class RunConfig(BaseModel):
     def run_spec(
         self, environment: EnvironmentSpec, hyperparameters: dict[str, Any], seed: int, output_dir: str | None = None
     ) -> RunSpec:
-        """One run of `hyperparameters` with `seed` in `environment`."""
+        """One run of `hyperparameters` with `seed` in `environment`.
+
+        Raises:
+            ConfigurationError: A hyperparameter has a value without a meaning.
+        """
         return RunSpec(
             environment=environment,
             algorithm=self.algorithm,
-            hyperparameters=hyperparameters,
+            hyperparameters=resolved(hyperparameters, environment.n_envs),
             seed=seed,
             eval_seed=self.eval_seed,
             budget_s=self.budget,

@@ -1,14 +1,11 @@
 """Runs that do not fit into memory are refused before they begin."""
 
-from pathlib import Path
-
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
-from objectives import memory
 from objectives.agents.factory import make_agent
 from objectives.errors import TooLargeError
 from objectives.memory import GIB, free_host_memory, memory_needed, refuse_too_large
@@ -53,17 +50,17 @@ def test_gradient_steps_count_up_to_a_chunk(env: VecEnv) -> None:
     assert needed[0] < needed[1] == needed[2]
 
 
-def test_a_containers_limit_counts_and_its_file_cache_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "CGROUP", tmp_path)
-    for name, content in (
-        ("memory.max", "1000000"),
-        ("memory.current", "600000"),
-        ("memory.stat", "inactive_file 50000"),
-    ):
-        (tmp_path / name).write_text(f"{content}\n")
-    assert free_host_memory() == 450_000
-    (tmp_path / "memory.max").write_text("max\n")
-    assert free_host_memory() > 450_000
+@pytest.mark.parametrize(("dtype", "bytes_each"), [(np.uint8, 1), (np.float32, 4), (np.float64, 8)])
+def test_observations_count_with_the_bytes_in_which_they_are_stored(dtype: type[np.generic], bytes_each: int) -> None:
+    class Image(Sized):
+        observation_space = spaces.Box(0, 255, (60, 40, 3), dtype)
+
+    env = DummyVecEnv([Image])
+    hyperparameters = {"buffer_size": 1000, "batch_size": 8}
+    with_buffer, without = (
+        memory_needed({**hyperparameters, "buffer_size": size}, env, on_policy=False).host for size in (1000, 0)
+    )
+    assert with_buffer - without == 1000 * (2 * 60 * 40 * 3 * bytes_each + 4 * (12 + 3))
 
 
 def test_free_memory_is_a_plausible_amount() -> None:
