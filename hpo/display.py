@@ -44,6 +44,7 @@ class RunBar:
         self._overall: TaskID | None = None
         self._label = ""
         self._phase = ""
+        self._said: set[str] = set()
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -56,6 +57,7 @@ class RunBar:
         """A run starts."""
         self._label = printable(label)
         self._phase = ""
+        self._said = set()
         self._bar = self._bars.add_task(self._label, total=self._budget_s, status="")
 
     def advance(self, progress: Progress) -> None:
@@ -64,7 +66,8 @@ class RunBar:
         if progress.phase != self._phase:
             self._phase = progress.phase
             self._bars.update(self._bar, status=progress.phase)
-            if not self.console.is_terminal:
+            if not self.console.is_terminal and progress.phase not in self._said:
+                self._said.add(progress.phase)  # evaluations while training come again and again
                 self.console.print(f"{self._label}: {progress.phase}", highlight=False)
         if progress.share is not None:
             self._bars.update(self._bar, total=1.0, completed=progress.share)

@@ -1,7 +1,7 @@
 """How good a trained agent is: the mean return of many episodes."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -13,6 +13,7 @@ from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from objectives.divergence import DivergedError
 from objectives.environments import terrain_curriculum
+from objectives.environments.time_limit import LONGEST_EPISODE, episode_limit
 from objectives.run_result import Evaluation, TerrainCell
 
 
@@ -23,6 +24,7 @@ class _Episode:
     episode_return: float
     length: int
     timed_out: bool
+    unfinished: bool
     success: bool | None
     ground: tuple[str, int] | None
     """Kind and level, on a task with a terrain curriculum."""
@@ -47,12 +49,9 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
     Raises:
         DivergedError: A return, or its square, is not finite.
     """
-    if isinstance(env, VecNormalize):
-        env.training = False
-        env.norm_reward = False
     terrain = terrain_curriculum(env)
     env.seed(seed)
-    with nullcontext() if terrain is None else terrain.grid():
+    with _frozen(env), nullcontext() if terrain is None else terrain.grid():
         episodes = list(_episodes(agent, env, even_quotas(n_episodes, env.num_envs), deterministic))
     returns = [episode.episode_return for episode in episodes]
     _refuse_non_finite(returns)
@@ -64,9 +63,24 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
         n_episodes=len(returns),
         mean_episode_length=float(np.mean([episode.length for episode in episodes])),
         timeout_rate=_timeout_rate(episodes),
+        n_unfinished=sum(episode.unfinished for episode in episodes),
         success_rate=float(np.mean(successes)) if successes else None,
         terrain=_by_ground(episodes),
     )
+
+
+@contextmanager
+def _frozen(env: VecEnv) -> Iterator[None]:
+    """Keeps the normalization statistics as they are, and rewards the task's own, while the context lasts."""
+    if not isinstance(env, VecNormalize):
+        yield
+        return
+    before = env.training, env.norm_reward
+    env.training, env.norm_reward = False, False
+    try:
+        yield
+    finally:
+        env.training, env.norm_reward = before
 
 
 def _refuse_non_finite(returns: list[float]) -> None:
@@ -89,21 +103,30 @@ def _episodes(agent: BaseAlgorithm, env: VecEnv, quotas: NDArray[np.int64], dete
     """Acts until each environment has ended its quota of episodes, and gives these as they end."""
     terrain = terrain_curriculum(env)
     grounds = None if terrain is None else list(zip(terrain.types, terrain.levels.tolist(), strict=True))
+    longest = episode_limit(env) or LONGEST_EPISODE
     left = quotas.copy()
+    lengths = np.zeros(env.num_envs, np.int64)
+    returns = np.zeros(env.num_envs)
     observations = env.reset()
     while left.any():
         actions, _ = agent.predict(observations, deterministic=deterministic)
-        observations, _, dones, infos = env.step(actions)
-        for number in np.flatnonzero(dones & (left > 0)):
-            left[number] -= 1
+        observations, rewards, dones, infos = env.step(actions)
+        lengths += 1
+        returns += rewards
+        for number in np.flatnonzero((dones | (lengths > longest)) & (left > 0)):
+            unfinished = not dones[number]
+            # An environment that ends no episode now will end no other.
+            left[number] = 0 if unfinished else left[number] - 1
             info = infos[number]
             yield _Episode(
-                episode_return=float(info["episode"]["r"]),
-                length=int(info["episode"]["l"]),
+                episode_return=float(returns[number] if unfinished else info["episode"]["r"]),
+                length=int(lengths[number]),
                 timed_out=bool(info.get("TimeLimit.truncated", False)),
+                unfinished=unfinished,
                 success=bool(info["is_success"]) if "is_success" in info else None,
                 ground=None if grounds is None else grounds[number],
             )
+        lengths[dones], returns[dones] = 0, 0.0
 
 
 def _by_ground(episodes: list[_Episode]) -> tuple[TerrainCell, ...]:

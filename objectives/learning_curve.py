@@ -87,21 +87,36 @@ def save_csv(points: tuple[CurvePoint, ...], path: Path) -> None:
 
 
 def save_png(result: RunResult, path: Path, title: str) -> None:
-    """Draws the return over seconds, with environment steps on a second axis and the evaluation as a star."""
+    """Draws the return over seconds, with environment steps on a second axis and evaluations as diamonds and a star.
+
+    Where there is a terrain curriculum, its level is drawn below.
+    """
     # The object interface: no global state, and no display is looked for.
     from matplotlib.figure import Figure
 
     points = result.learning_curve
     returns = [np.nan if point.mean_return is None else point.mean_return for point in points]
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    axes = figure.add_subplot()
+    levels = [point.curriculum_level for point in points]
+    with_levels = any(level is not None for level in levels)
+    figure = Figure(figsize=(8, 4.5 + 2.5 * with_levels), layout="constrained")
+    panels = figure.subplots(1 + with_levels, 1, sharex=True, squeeze=False)[:, 0]
+    axes = panels[0]
     axes.plot([point.elapsed_s for point in points], returns, marker="o", markersize=3, label="training episodes")
+    if result.evaluations:
+        label = f"evaluation while training, {result.evaluations[0].n_episodes} episodes"
+        evaluated = [(point.elapsed_s, point.mean_return) for point in result.evaluations]
+        axes.plot(*zip(*evaluated, strict=True), "D", markersize=6, color="tab:red", label=label)
     if result.evaluation is not None:
         label = f"evaluation, {result.evaluation.n_episodes} episodes"
         axes.plot(result.training_s, result.evaluation.mean_return, "*", markersize=12, color="tab:red", label=label)
-    axes.set(xlabel="seconds of training", ylabel="mean return", title=title, xlim=(0, 1.03 * result.training_s))
-    axes.grid(alpha=0.3)
+    axes.set(ylabel="mean return", title=title, xlim=(0, 1.03 * result.training_s))
     axes.legend()
+    if with_levels:
+        panels[1].plot([point.elapsed_s for point in points], levels, marker="o", markersize=3, color="tab:green")
+        panels[1].set_ylabel("curriculum level")
+    panels[-1].set_xlabel("seconds of training")
+    for panel in panels:
+        panel.grid(alpha=0.3)
     steps_axis = axes.twiny()
     steps_axis.set_xlim(*(limit * result.steps_per_s for limit in axes.get_xlim()))
     steps_axis.set_xlabel(f"environment steps (at the run's mean of {result.steps_per_s:,.0f} steps/s)")

@@ -63,6 +63,7 @@ def _recorded_training(spec: RecordSpec, on_progress: Callable[[Progress], None]
         normalize=settings.normalize,
         normalize_rewards=settings.normalize_rewards,
         clip_observations=settings.clip_observations,
+        random_initial_phase=spec.environment.backend == "isaaclab",
         **spec.model_dump(
             include={
                 "seed", "eval_seed", "budget_s", "max_steps", "n_eval_episodes", "deterministic", "report_every_s",

@@ -24,6 +24,16 @@ class CurvePoint(_Plain):
     """Mean terrain level of the environments; None where the task has no terrain curriculum."""
 
 
+class EvaluationPoint(_Plain):
+    """An evaluation while training went on: of the deterministic policy, on a few episodes."""
+
+    elapsed_s: float
+    """Seconds of training; the evaluation's own are none of them."""
+    num_timesteps: int
+    mean_return: float
+    n_episodes: int
+
+
 class Progress(_Plain):
     """Sent while a run goes on: at each change of phase, and every few seconds of training."""
 
@@ -57,6 +67,9 @@ class Evaluation(_Plain):
     mean_episode_length: float
     timeout_rate: float
     """Share of the episodes that ended by the task's time limit."""
+    n_unfinished: int = 0
+    """Episodes that were not waited for, since they went on past the task's time limit: they count as far as they
+    came."""
     success_rate: float | None
     """Share of the episodes that reported success; None where the task reports none."""
     terrain: tuple[TerrainCell, ...] = ()
@@ -87,6 +100,7 @@ class RunResult(_Plain):
     overshoot_s: float
     """Seconds that training went past its budget; 0 where the step limit ended it."""
     evaluation_s: float
+    """Of all evaluations, those while training went on included; none of it is in `training_s`."""
     warmup_compilations: int
     budget_compilations: int
     """Programs compiled inside the budget: 0 if warm-up did its work."""
@@ -102,3 +116,5 @@ class RunResult(_Plain):
     reached_s: float | None
     """Seconds of training until the mean return first reached `stop_at_return`; None: it did not, or none was set."""
     learning_curve: tuple[CurvePoint, ...]
+    evaluations: tuple[EvaluationPoint, ...] = ()
+    """Those while training went on; `evaluation` is the one after it."""

@@ -75,6 +75,8 @@ class EnvironmentSpec(_Plain):
     imports: tuple[str, ...] = ()
     """Modules to import first, for tasks that register themselves."""
     action_bounds: ActionBounds | None = None
+    max_episode_steps: int | None = Field(default=None, gt=0)
+    """Steps after which an episode is truncated; None: the task's own limit."""
     device: Device = "cpu"
     needs_curriculum: bool = False
     """Whether the task must have a terrain curriculum, whose level is the objective."""
@@ -105,5 +107,9 @@ class RunSpec(_Plain):
     clip_observations: float = Field(default=10.0, gt=0)
     """Normalized observations are clipped to so many standard deviations."""
     report_every_s: float = Field(default=5.0, gt=0)
+    random_initial_phase: bool = False
+    """Begin training with each environment at a random moment of its episode, so that they do not end in step."""
+    n_evaluations: int = Field(default=0, ge=0)
+    """Times that the policy is evaluated on a few episodes while training, with the clock stopped."""
     output_dir: str | None = None
     """Folder for the model, normalization statistics and learning curve; None: nothing is saved."""

@@ -1,7 +1,8 @@
 """When the clock starts and when it ends training."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from stable_baselines3.common.callbacks import BaseCallback
 
@@ -22,11 +23,26 @@ class TimeoutCallback(BaseCallback):
         self.budget_s = budget_s
         self._clock = clock
         self._started_at: float | None = None
+        self._stopped_at: float | None = None
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since training started; 0 before."""
-        return 0.0 if self._started_at is None else self._clock() - self._started_at
+        """Seconds since training started, without those in which the clock stood still; 0 before."""
+        if self._started_at is None:
+            return 0.0
+        now = self._clock() if self._stopped_at is None else self._stopped_at
+        return now - self._started_at
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """What happens in this context is not part of the budget."""
+        assert self._started_at is not None
+        self._stopped_at = self._clock()
+        try:
+            yield
+        finally:
+            self._started_at += self._clock() - self._stopped_at
+            self._stopped_at = None
 
     def expired(self) -> bool:
         """Whether the budget is used up."""

@@ -20,10 +20,12 @@ from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
 from objectives.divergence import DivergedError, SimulatorFaultError
-from objectives.environments import action_names, curriculum_level, make_vec_env, terrain_curriculum
+from objectives.environments import action_names, curriculum_level, make_vec_env, spread_episodes, terrain_curriculum
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
+from objectives.environments.time_limit import refuse_without_time_limit
 from objectives.errors import ConfigurationError
 from objectives.evaluation import evaluate
+from objectives.evaluation_points import EvaluationCallback
 from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.memory import refuse_too_large
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
@@ -55,12 +57,17 @@ def train_run(
         TooLargeError: It needs more memory than there is.
     """
     laps = _Laps(clock, on_progress)
-    with laps.phase("start-up"):
-        env = make_training_env(spec.environment, spec.algorithm, spec.seed)
-    try:
-        return _train_and_evaluate(spec, env, laps, then)
-    finally:
-        env.close()
+    with ExitStack() as opened:
+        with laps.phase("start-up"):
+            # Seeded as the evaluation: what is drawn once, when the environments are made (an Isaac Lab task's masses
+            # and terrain), is the same for all runs that are compared. The agent seeds all that follows.
+            env = make_training_env(spec.environment, spec.algorithm, spec.eval_seed)
+            opened.callback(env.close)
+            beside = None
+            if spec.n_evaluations and spec.environment.backend == "gymnasium":
+                beside = make_training_env(spec.environment, spec.algorithm, spec.eval_seed)
+                opened.callback(beside.close)
+        return _train_and_evaluate(spec, env, beside, laps, then)
 
 
 def check_run(environment: EnvironmentSpec, algorithm: Algorithm, examples: Sequence[dict[str, Any]]) -> None:
@@ -88,6 +95,7 @@ def check_run(environment: EnvironmentSpec, algorithm: Algorithm, examples: Sequ
         actions, _ = agent.predict(observations, deterministic=True)
         after, rewards, _, _ = env.step(actions)
         _refuse_shapes(environment.task, env, observations, after, rewards)
+        refuse_without_time_limit(env, environment.task)
     except DivergedError:
         pass  # numbers that are not finite are the result of a run, and may be fine in the next
     finally:
@@ -126,7 +134,11 @@ def _refuse_shapes(task: str, env: VecEnv, first: VecEnvObs, second: VecEnvObs, 
 
 
 def _train_and_evaluate(
-    spec: RunSpec, env: VecEnv, laps: "_Laps", then: Callable[[BaseAlgorithm, VecEnv], None] | None
+    spec: RunSpec,
+    env: VecEnv,
+    beside: VecEnv | None,
+    laps: "_Laps",
+    then: Callable[[BaseAlgorithm, VecEnv], None] | None,
 ) -> RunResult:
     refuse_too_large(spec.hyperparameters, env, KINDS[spec.algorithm].on_policy)
     terrain = terrain_curriculum(env)
@@ -134,20 +146,27 @@ def _train_and_evaluate(
     if terrain is not None:
         # The resets before training would move robots down that have hardly begun to walk.
         held.enter_context(terrain.held())
-    with laps.phase("warm-up"), CompilationCounter() as warmup_compilations:
-        try:
+    try:
+        with laps.phase("warm-up"), CompilationCounter() as warmup_compilations:
             warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
-        except DivergedError as error:
-            return _untrained(env, laps, error)
-        # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
-        training_env = _normalized(env, spec)
-        agent = make_agent(spec.algorithm, spec.hyperparameters, training_env, spec.seed)
-        # One episode of each environment; sbx's PPO does not take it as an argument.
-        agent._stats_window_size = spec.hyperparameters.get("stats_window_size", max(100, env.num_envs))
-        wait_until_computed(agent)
+            # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
+            training_env = _normalized(env, spec)
+            agent = make_agent(spec.algorithm, spec.hyperparameters, training_env, spec.seed)
+            # One episode of each environment; sbx's PPO does not take it as an argument.
+            agent._stats_window_size = spec.hyperparameters.get("stats_window_size", max(100, env.num_envs))
+            wait_until_computed(agent)
+    except DivergedError as error:
+        return _untrained(env, laps, error)
 
     timeout = TimeoutCallback(spec.budget_s, laps.clock)
     curve = LearningCurveCallback(timeout, spec.report_every_s, laps.point, spec.stop_at_return)
+    points = EvaluationCallback(spec, timeout, None if beside is None else _normalized(beside, spec), laps.evaluation)
+
+    def begin() -> None:
+        held.close()
+        if spec.random_initial_phase:
+            spread_episodes(env)
+
     if isinstance(agent, ChunkedTraining):
         agent.stop_training = timeout.expired
     diverged: DivergedError | None = None
@@ -155,7 +174,7 @@ def _train_and_evaluate(
     with laps.phase("training"), CompilationCounter() as budget_compilations:
         try:
             # The timeout comes last: in the step that ends training the others still see that step.
-            agent.learn(spec.max_steps, callback=[_AtTrainingStart(held.close), curve, timeout])
+            agent.learn(spec.max_steps, callback=[_AtTrainingStart(begin), curve, points, timeout])
         except DivergedError as error:
             diverged = error
             curve.add_point()  # how far it came; the end of training was not announced
@@ -190,6 +209,7 @@ def _train_and_evaluate(
         action_names=action_names(env),
         reached_s=curve.reached_s,
         learning_curve=tuple(curve.points),
+        evaluations=tuple(points.points),
     )
     if spec.output_dir is not None:
         _save(Path(spec.output_dir), agent, training_env, result, spec)
@@ -209,7 +229,7 @@ def _untrained(env: VecEnv, laps: "_Laps", error: DivergedError) -> RunResult:
         steps_per_s=0.0,
         gradient_steps_per_s=0.0,
         startup_s=laps.seconds["start-up"],
-        warmup_s=laps.elapsed_s,
+        warmup_s=laps.seconds["warm-up"],
         training_s=0.0,
         overshoot_s=0.0,
         evaluation_s=0.0,
@@ -268,21 +288,22 @@ class _Laps:
         self.clock = clock
         self.seconds: dict[Phase, float] = {}
         self._on_progress = on_progress
-        self._started_at = clock()
-
-    @property
-    def elapsed_s(self) -> float:
-        """Of the phase that goes on."""
-        return self.clock() - self._started_at
 
     @contextmanager
     def phase(self, phase: Phase) -> Iterator[None]:
         self._on_progress(Progress(phase=phase))
-        self._started_at = self.clock()
+        started_at = self.clock()
         try:
             yield
         finally:
-            self.seconds[phase] = self.elapsed_s
+            self.seconds[phase] = self.seconds.get(phase, 0.0) + self.clock() - started_at
+
+    @contextmanager
+    def evaluation(self) -> Iterator[None]:
+        """One while training goes on."""
+        with self.phase("evaluation"):
+            yield
+        self._on_progress(Progress(phase="training"))
 
     def point(self, point: CurvePoint) -> None:
         self._on_progress(Progress(phase="training", point=point))

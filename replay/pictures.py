@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from optuna.visualization.matplotlib import plot_optimization_history, plot_parallel_coordinate
 from scipy import stats
 
-from replay.ranking import Ranking
+from replay.ranking import Ranking, Row
 from replay.runs import Outcome, ranked_runs
 from replay.statistics import CONFIDENCE
 
@@ -91,26 +91,50 @@ def search_against_replay(ranking: Ranking, title: str) -> Figure:
 
 
 def learning_curves(ranking: Ranking, outcomes: Sequence[Outcome], title: str) -> Figure:
-    """Training returns of the best candidates over seconds and over environment steps, with intervals over seeds."""
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
-    over_seconds, over_steps = figure.subplots(1, 2, sharey=True)
+    """Training returns of the best candidates over seconds and over environment steps, with intervals over seeds.
+
+    Diamonds are evaluations, the last of them at the end of training, so that curve and score meet. On a terrain with
+    a curriculum a second row shows its level.
+    """
     counted = ranked_runs(outcomes, ranking.setting)
-    for place, row in enumerate(ranking.rows[:SHOWN_CURVES]):
-        runs = [outcome.learning_curve for outcome in counted[row.candidate.name]]
-        for axes, position in ((over_seconds, 0), (over_steps, 1)):
-            _curve(axes, runs, position, f"C{place}", row.candidate.name)
-    over_seconds.set(xlabel="seconds of training", ylabel="mean return of training episodes")
-    over_steps.set(xlabel="environment steps")
-    for axes in (over_seconds, over_steps):
+    shown = [(f"C{place}", row.candidate.name, counted[row.candidate.name]) for place, row in _best(ranking)]
+    with_levels = any(point[3] is not None for _, _, runs in shown for run in runs for point in run.learning_curve)
+    n_rows = 1 + with_levels
+    figure = Figure(figsize=(11, 4.5 + 3.2 * with_levels), layout="constrained")
+    panels = figure.subplots(n_rows, 2, sharex="col", sharey="row", squeeze=False)
+    for color, name, runs in shown:
+        for column in (0, 1):
+            _curve(panels[0, column], [run.learning_curve for run in runs], column, 2, color, name)
+            _evaluations(panels[0, column], [run.evaluations for run in runs], column, color)
+            if with_levels:
+                _curve(panels[1, column], [run.learning_curve for run in runs], column, 3, color, name)
+    panels[0, 0].set_ylabel("mean return of training episodes")
+    if with_levels:
+        panels[1, 0].set_ylabel("curriculum level")
+    panels[-1, 0].set_xlabel("seconds of training")
+    panels[-1, 1].set_xlabel("environment steps")
+    for axes in panels.flat:
         axes.grid(alpha=0.3)
-    over_seconds.legend()
+    panels[0, 0].plot([], [], "D", color="tab:gray", markersize=5, label="evaluation, deterministic policy")
+    panels[0, 0].legend()
     figure.suptitle(title)
     return figure
 
 
-def _curve(axes: Axes, runs: Sequence[Sequence[Any]], position: int, color: str, label: str) -> None:
-    """Mean over seeds where every seed has a return, and its 95 % interval where there are enough seeds."""
-    curves = [np.array([(p[position], p[2]) for p in run if p[2] is not None], dtype=float) for run in runs]
+def _best(ranking: Ranking) -> list[tuple[int, Row]]:
+    return list(enumerate(ranking.rows[:SHOWN_CURVES]))
+
+
+def _evaluations(axes: Axes, runs: Sequence[Sequence[tuple[float, int, float]]], position: int, color: str) -> None:
+    """The first evaluations of all runs as one point, their mean, then the second ones, and so on."""
+    for points in zip(*runs, strict=False):
+        position_of = [point[position] for point in points]
+        axes.plot(np.mean(position_of), np.mean([point[2] for point in points]), "D", color=color, markersize=5)
+
+
+def _curve(axes: Axes, runs: Sequence[Sequence[Any]], position: int, what: int, color: str, label: str) -> None:
+    """Mean over seeds where every seed has a number, and its 95 % interval where there are enough seeds."""
+    curves = [np.array([(p[position], p[what]) for p in run if p[what] is not None], dtype=float) for run in runs]
     curves = [curve for curve in curves if len(curve) > 1]
     if not curves:
         return
@@ -118,8 +142,8 @@ def _curve(axes: Axes, runs: Sequence[Sequence[Any]], position: int, color: str,
     if start >= end:
         return
     grid = np.linspace(start, end, GRID_POINTS)
-    returns = np.array([np.interp(grid, curve[:, 0], curve[:, 1]) for curve in curves])
-    axes.plot(grid, returns.mean(axis=0), color=color, label=f"{label} (n = {len(curves)})")
+    numbers = np.array([np.interp(grid, curve[:, 0], curve[:, 1]) for curve in curves])
+    axes.plot(grid, numbers.mean(axis=0), color=color, label=f"{label} (n = {len(curves)})")
     if len(curves) > 1:
-        half = stats.t.ppf((1 + CONFIDENCE) / 2, len(curves) - 1) * stats.sem(returns, axis=0)
-        axes.fill_between(grid, returns.mean(axis=0) - half, returns.mean(axis=0) + half, color=color, alpha=0.15)
+        half = stats.t.ppf((1 + CONFIDENCE) / 2, len(curves) - 1) * stats.sem(numbers, axis=0)
+        axes.fill_between(grid, numbers.mean(axis=0) - half, numbers.mean(axis=0) + half, color=color, alpha=0.15)

@@ -24,6 +24,8 @@ class Report:
     rankings: Sequence[Ranking]
     """One per setting that was replayed."""
     confirmations: Sequence[Confirmation]
+    terrain: Sequence[tuple[str, str]] = ()
+    """Whose walk, and how it goes on each kind of ground: a table in Markdown. None without a terrain curriculum."""
 
 
 _RANKING_COLUMNS = {
@@ -50,6 +52,7 @@ def markdown(report: Report, pictures: dict[str, str]) -> str:
         _records(list(report.best_trials)),
         "## Replay",
         *_replay(report),
+        *_terrain(report),
         *[f"## {title}\n\n![{title}]({file})" for title, file in pictures.items()],
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -73,6 +76,13 @@ def _replay(report: Report) -> list[str]:
         "Holm-adjusted for all pairs; shrinkage is replay mean - search score."
     )
     return parts
+
+
+def _terrain(report: Report) -> list[str]:
+    if not report.terrain:
+        return []
+    held = "Mean returns of the evaluation, which holds the curriculum still and looks at all levels equally."
+    return ["## Terrain", held, *(f"### {name}\n\n{table.strip()}" for name, table in report.terrain)]
 
 
 def _records(rows: list[dict[str, Any]], columns: dict[str, str] | None = None) -> str:

@@ -62,8 +62,11 @@ class Outcome:
     num_timesteps: int
     hardware: str
     hardware_shared: bool
-    learning_curve: tuple[tuple[float, int, float | None], ...]
-    """Seconds of training, environment steps, mean return of the latest training episodes."""
+    learning_curve: tuple[tuple[float, int, float | None, float | None], ...]
+    """Seconds of training, environment steps, mean return of the latest training episodes, curriculum level."""
+    evaluations: tuple[tuple[float, int, float], ...]
+    """Of the deterministic policy while training and at its end: seconds of training, environment steps, mean
+    return."""
 
 
 def plan(

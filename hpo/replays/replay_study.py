@@ -192,5 +192,12 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
         num_timesteps=record.num_timesteps,
         hardware=record.hardware,
         hardware_shared=record.hardware_shared,
-        learning_curve=tuple((s, n, r) for s, n, r, *_ in record.learning_curve),
+        learning_curve=tuple((s, n, r, level[0] if level else None) for s, n, r, *level in record.learning_curve),
+        evaluations=(*record.evaluations, *_final_evaluation(record)),
     )
+
+
+def _final_evaluation(record: RecordedRun) -> list[tuple[float, int, float]]:
+    if record.mean_return is None:
+        return []
+    return [(record.training_s, record.num_timesteps, record.mean_return)]

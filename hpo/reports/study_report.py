@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial
 from hpo.durations import format_duration
 from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.reports.tables import best_trials, describe_states
+from hpo.reports.terrain_report import terrain_tables
 from hpo.runs.objective import parse_objective
 from hpo.studies.study import OpenStudy
 from hpo.trials.recorded_trial import RecordedTrial, read_record
@@ -88,6 +89,7 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
         ],
         rankings=rankings,
         confirmations=confirmations(found),
+        terrain=terrain_tables(source, replay, rankings),
     )
     return StudyReport(report, _pictures(source, rankings, found), found)
 

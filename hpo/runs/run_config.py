@@ -1,13 +1,16 @@
 """The settings that every run of a study shares, and the file that one run is started from."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from hpo.durations import Duration
 from hpo.runs.objective import parse_objective
 from objectives.run_spec import ActionBounds, Algorithm, Backend, Device, EnvironmentSpec, RunSpec
 from objectives.special_values import resolved
+
+EVALUATIONS = 4
+"""While a run trains, where its environments can be had twice: at a fifth of the budget, and at two, three and four."""
 
 
 def _known_objective(text: str) -> str:
@@ -32,10 +35,23 @@ class RunConfig(BaseModel):
     deterministic: bool = True
     """Evaluate the policy's mean action; false: its samples."""
     action_bounds: ActionBounds | None = None
+    n_evaluations: Annotated[int, Field(ge=0)] | None = None
+    """Times that the policy is evaluated on a few episodes while it trains, with the clock stopped; none: 4, and 0 on
+    Isaac Lab, where it interrupts the episodes that go on."""
+    max_episode_steps: Annotated[int, Field(gt=0)] | None = None
+    """Steps after which an episode is truncated; none: the task's own limit."""
+    random_initial_phase: bool | None = None
+    """Begin training with each environment at a random moment of its episode; none: on Isaac Lab yes, elsewhere no."""
     normalize: bool = True
     report_every: Duration = 5.0
     objective: Annotated[str, AfterValidator(_known_objective)] = "return"
     """What a trial's value is: `return`, `curriculum-level`, or `time-to-return:R`."""
+
+    @model_validator(mode="after")
+    def _phase_can_be_set(self) -> Self:
+        if self.random_initial_phase and self.backend != "isaaclab":
+            raise ValueError("random_initial_phase is for Isaac Lab, which can begin in the middle of an episode")
+        return self
 
     def environment(self, device: Device, imports: tuple[str, ...]) -> EnvironmentSpec:
         """The environment as this machine makes it."""
@@ -46,6 +62,7 @@ class RunConfig(BaseModel):
             physics=self.physics,
             imports=imports,
             action_bounds=self.action_bounds,
+            max_episode_steps=self.max_episode_steps,
             device=device,
             needs_curriculum=parse_objective(self.objective).kind == "curriculum-level",
         )
@@ -58,6 +75,7 @@ class RunConfig(BaseModel):
         Raises:
             ConfigurationError: A hyperparameter has a value without a meaning.
         """
+        on_isaac_lab = self.backend == "isaaclab"
         return RunSpec(
             environment=environment,
             algorithm=self.algorithm,
@@ -70,6 +88,8 @@ class RunConfig(BaseModel):
             n_eval_episodes=self.n_eval_episodes,
             deterministic=self.deterministic,
             normalize=self.normalize,
+            random_initial_phase=on_isaac_lab if self.random_initial_phase is None else self.random_initial_phase,
+            n_evaluations=(0 if on_isaac_lab else EVALUATIONS) if self.n_evaluations is None else self.n_evaluations,
             report_every_s=self.report_every,
             output_dir=output_dir,
         )

@@ -4,6 +4,7 @@ from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
 from hpo.studies.stored import read_stored
+from objectives.run_result import TerrainCell
 
 
 class RecordedTrial(BaseModel):
@@ -34,6 +35,8 @@ class RecordedTrial(BaseModel):
     mean_return: float | None = None
     std_return: float | None = None
     iqm_return: float | None = None
+    terrain: list[TerrainCell] = []
+    """How it walked on each kind of ground at each level, where there is a terrain curriculum."""
     diverged: bool | None = None
     diverged_reason: str | None = None
     refused: str | None = None
@@ -49,7 +52,10 @@ class RecordedRun(RecordedTrial):
     steps_per_s: float
     gradient_steps_per_s: float
     diverged: bool
+    training_s: float
     learning_curve: list[tuple[float, int, float | None] | tuple[float, int, float | None, float]]
+    evaluations: list[tuple[float, int, float]] = []
+    """While it trained: seconds of training, environment steps, mean return."""
 
 
 def read_record[Record: RecordedTrial](kind: type[Record], trial: FrozenTrial) -> Record:

@@ -16,6 +16,8 @@ from objectives.run_spec import RunSpec
 from samplers import DIVERGED_ATTR, REFUSED_ATTR, replay_ratio
 
 LEARNING_CURVE_ATTR = "learning_curve"
+EVALUATIONS_ATTR = "evaluations"
+"""Of evaluations while the run trained: seconds, environment steps, mean return."""
 
 
 def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_path: Path) -> None:
@@ -41,12 +43,14 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_pat
 
 def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None:
     """Writes what the run gave."""
-    fields = result.model_dump(mode="json", exclude={"evaluation", "learning_curve", "diverged"})
+    fields = result.model_dump(mode="json", exclude={"evaluation", "learning_curve", "evaluations", "diverged"})
     evaluation = {} if result.evaluation is None else result.evaluation.model_dump(mode="json")
     curve = [_compact(point) for point in result.learning_curve]
     reason = {} if result.diverged is None else {"diverged_reason": result.diverged}
     diverged = {DIVERGED_ATTR: result.diverged is not None, **reason}
-    write_attributes(trial, {**evaluation, **fields, **diverged, LEARNING_CURVE_ATTR: curve})
+    points = [[round(p.elapsed_s, 2), p.num_timesteps, p.mean_return] for p in result.evaluations]
+    curves = {LEARNING_CURVE_ATTR: curve, EVALUATIONS_ATTR: points}
+    write_attributes(trial, {**evaluation, **fields, **diverged, **curves})
     if result.diverged is not None:
         write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
     elif result.evaluation is not None and result.evaluation.terrain:

@@ -1,6 +1,7 @@
 """Vectorized environments behind one small seam: `make_vec_env`."""
 
 import importlib
+from collections.abc import Callable
 
 import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
@@ -40,6 +41,12 @@ def action_names(env: VecEnv) -> tuple[str, ...] | None:
         if len(set(names)) < len(names):
             raise ConfigurationError(f"the task's `action_names` name a dimension twice: {', '.join(names)}")
     return names
+
+
+def spread_episodes(env: VecEnv) -> None:
+    """Puts each environment at a random moment of its episode, where the backend can; for `random_initial_phase`."""
+    spread: Callable[[], None] = env.spread_episodes
+    spread()
 
 
 def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:

@@ -20,6 +20,12 @@ class GymnasiumVecEnv(DummyVecEnv):
         names = getattr(self.envs[0].unwrapped, "action_names", None)
         return None if names is None else tuple(names)
 
+    @property
+    def episode_limit(self) -> int | None:
+        """Steps after which an episode ends; None where neither the task nor the study says."""
+        spec = self.envs[0].spec
+        return None if spec is None else spec.max_episode_steps
+
 
 def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     """Makes `spec.n_envs` copies of the task, seeded `seed`, `seed + 1`, ..."""
@@ -30,15 +36,16 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     except gym.error.Error as error:
         raise ConfigurationError(_explain(spec.task, error)) from error
     try:
-        env = GymnasiumVecEnv([lambda: _make(spec.task)] * spec.n_envs)
+        env = GymnasiumVecEnv([lambda: _make(spec)] * spec.n_envs)
     except (gym.error.DependencyNotInstalled, ImportError) as error:
         raise ConfigurationError(f"{spec.task} needs a package that is not installed: {error}") from error
     env.seed(seed)
     return env
 
 
-def _make(task: str) -> gym.Env[Any, Any]:
-    return CheckedFirstAnswers(gym.make(task, disable_env_checker=True), task)
+def _make(spec: EnvironmentSpec) -> gym.Env[Any, Any]:
+    task = gym.make(spec.task, max_episode_steps=spec.max_episode_steps, disable_env_checker=True)
+    return CheckedFirstAnswers(task, spec.task)
 
 
 def _explain(task: str, error: gym.error.Error) -> str:

@@ -29,6 +29,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     """
     try:
         import isaaclab_tasks  # noqa: F401  (registers the tasks)
+        import torch
         from isaaclab.app.sim_launcher import launch_simulation
         from isaaclab_rl.sb3 import Sb3VecEnvWrapper
     except ImportError as error:
@@ -45,7 +46,17 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             self.action_space: spaces.Space[Any] = self.unwrapped.single_action_space
             self.action_names = isaaclab_action_names(self.unwrapped)
             self.terrain_curriculum = _terrain_curriculum(self.unwrapped)
+            self.episode_limit = self.unwrapped.max_episode_length if _ends_by_time(self.unwrapped) else None
             self._opened = opened
+
+        def spread_episodes(self) -> None:
+            """Puts each environment at a random moment of its episode, for the first episode's end only.
+
+            As Isaac Lab does for rsl_rl (`init_at_random_ep_len`): from a reset on all episodes go on in step, and end
+            together.
+            """
+            task = self.unwrapped
+            task.episode_length_buf = torch.randint_like(task.episode_length_buf, high=int(task.max_episode_length))
 
         def close(self) -> None:
             super().close()
@@ -74,6 +85,12 @@ def _terrain_curriculum(task: Any) -> TerrainCurriculum | None:
     generator = None if terrain is None else terrain.cfg.terrain_generator
     # Without the generator's own curriculum its rows are no levels, and its columns no kinds of ground.
     return TerrainCurriculum(terrain) if generator is not None and generator.curriculum else None
+
+
+def _ends_by_time(task: Any) -> bool:
+    """Whether the task looks at the time: those with managers have a termination term for it, or have it not."""
+    manager = getattr(task, "termination_manager", None)
+    return manager is None or any(manager.get_term_cfg(name).time_out for name in manager.active_terms)
 
 
 def ppo_configuration(task: str) -> dict[str, Any] | None:
@@ -115,7 +132,23 @@ def _task_config(spec: EnvironmentSpec, seed: int) -> Any:
     # Off in Isaac Lab: an episode that the time limit ends would go on, for the agent, with the first observation of
     # the next one.
     cfg.compute_final_obs = True
+    if spec.max_episode_steps is not None:
+        _limit_episodes(cfg, spec.max_episode_steps)
     return cfg
+
+
+def _limit_episodes(cfg: Any, steps: int) -> None:
+    """Ends episodes after so many steps, also of a task that had no limit."""
+    cfg.episode_length_s = (steps - 0.5) * cfg.decimation * cfg.sim.dt  # Isaac Lab rounds up to whole steps
+    terminations = getattr(cfg, "terminations", None)
+    if terminations is None:  # a direct task, whose own code looks at the time
+        return
+    from isaaclab.envs import mdp
+    from isaaclab.managers import TerminationTermCfg
+
+    terms = (term for term in vars(terminations).values() if isinstance(term, TerminationTermCfg))
+    if not any(term.time_out for term in terms):
+        terminations.time_out = TerminationTermCfg(func=mdp.time_out, time_out=True)
 
 
 def _unknown_task(task: str) -> str:

@@ -105,6 +105,8 @@ def test_a_task_whose_numbers_no_agent_can_learn_from_diverges(
         ("AsksPerson", "cannot be run: EOFError"),
         ("Exits", "cannot be run: the runner exited with status 3"),
         ("Unbounded", "has an unbounded action space"),
+        ("NoLimit", "has no time limit: it registers none, and ended no episode as truncated in 2000 steps"),
+        ("FailsEarly", "has no time limit"),
     ],
 )
 def test_an_odd_task_that_cannot_be_trained_on_is_one_line(runner: Runner, name: str, message: str) -> None:
@@ -116,6 +118,19 @@ def test_an_odd_task_that_cannot_be_trained_on_is_one_line(runner: Runner, name:
     assert "\n" not in line
     if "cannot be run" in line:
         assert str(runner.log_path) in line
+
+
+@pytest.mark.parametrize("name", ["NoLimit", "FailsEarly"])
+def test_a_task_without_a_time_limit_gets_one_from_its_study(runner: Runner, name: str) -> None:
+    limited = environment(name).model_copy(update={"max_episode_steps": 15})
+    check_runs(runner, limited, "sac", [], lambda: False)
+    spec = RunSpec(
+        environment=limited, hyperparameters=TINY, seed=1, eval_seed=2, budget_s=60, max_steps=40, n_eval_episodes=4
+    )
+    evaluation = runner.run(spec, lambda _: True, lambda: False).evaluation
+    assert evaluation is not None
+    assert evaluation.n_unfinished == 0
+    assert evaluation.timeout_rate == 1 if name == "NoLimit" else evaluation.mean_episode_length <= 15
 
 
 def test_what_a_task_raises_is_one_line_of_the_command_and_creates_nothing(hpo: Hpo, study_name: str) -> None:

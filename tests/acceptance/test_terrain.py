@@ -29,6 +29,21 @@ def test_an_evaluation_leaves_the_levels_as_they_were(watched: Watched) -> None:
     assert watched.levels_after_evaluation == watched.levels_at_the_start
 
 
+def test_an_evaluation_while_training_ends_the_episodes_that_went_on(watched: Watched) -> None:
+    (point,) = watched.result.evaluations
+    assert (point.num_timesteps, point.n_episodes) == (2 * N_ENVS, N_ENVS)
+    assert watched.transitions_that_the_evaluation_ended == N_ENVS
+    assert watched.result.num_timesteps == 3 * N_ENVS
+
+
+@pytest.mark.parametrize("task", ["A1", "Cartpole"])
+def test_episodes_begin_training_at_random_moments_and_end_at_the_studys_limit(task: str, watched: Watched) -> None:
+    ends = watched.ends[task]
+    assert ends.episode_limit == 12
+    assert len(set(ends.expected)) > 5
+    assert ends.seen == ends.expected
+
+
 def test_an_evaluation_looks_at_all_kinds_of_ground_in_trainings_proportions_and_at_all_levels(
     watched: Watched,
 ) -> None:

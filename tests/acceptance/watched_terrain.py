@@ -6,9 +6,10 @@ Usage: python watched_terrain.py, with ISAACSIM_ASSET_ROOT; prints a line of JSO
 import numpy as np
 from pydantic import BaseModel
 from stable_baselines3.common.base_class import BaseAlgorithm
+from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
-from objectives.environments import make_vec_env, terrain_curriculum
+from objectives.environments import make_vec_env, spread_episodes, terrain_curriculum
 from objectives.run_result import RunResult
 from objectives.run_spec import ActionBounds, Backend, EnvironmentSpec, RunSpec
 from objectives.training import train_run
@@ -30,15 +31,29 @@ class LastObservations(BaseModel):
     """Who still has the command of the step before it, or where nobody commands, who is where it was."""
 
 
+class Ends(BaseModel):
+    """Which episodes end in which step, after each environment was put at a random moment of its episode."""
+
+    episode_limit: int
+    expected: list[int]
+    """Of each environment the step in which its episode has lasted as long as it may."""
+    seen: list[int]
+    """Of each environment the first step in which its episode ended by the time limit."""
+
+
 class Watched(BaseModel):
     """What happened."""
 
     levels_at_the_start: list[int]
-    """Of the environments, as Isaac Lab draws them for the seed of the run."""
+    """Of the environments, as Isaac Lab draws them for the seed of the evaluation."""
     types: list[str]
     levels_after_evaluation: list[int]
     result: RunResult
+    transitions_that_the_evaluation_ended: int
+    """In the replay buffer, marked as ended by the time limit."""
     last_observations: dict[str, LastObservations]
+    """By task."""
+    ends: dict[str, Ends]
     """By task."""
 
 
@@ -47,29 +62,38 @@ def watch() -> Watched:
         backend=ISAACLAB, task="A1-Rough-Short", physics="newton_mjwarp", n_envs=N_ENVS,
         imports=("isaaclab_joint_tasks",), action_bounds=ActionBounds(low=-1, high=1),
     )  # fmt: skip
-    fresh = make_vec_env(environment, seed=3)
+    fresh = make_vec_env(environment, seed=4)
     terrain = terrain_curriculum(fresh)
     assert terrain is not None
     at_the_start, types = terrain.levels.tolist(), list(terrain.types)
     fresh.close()
     after: list[list[int]] = []
+    marked: list[int] = []
 
-    def look(_: BaseAlgorithm, env: VecEnv) -> None:
+    def look(agent: BaseAlgorithm, env: VecEnv) -> None:
         trained_on = terrain_curriculum(env)
         assert trained_on is not None
         after.append(trained_on.levels.tolist())
+        assert isinstance(agent, OffPolicyAlgorithm)
+        assert agent.replay_buffer is not None
+        marked.append(int(agent.replay_buffer.timeouts.sum()))
 
     small = {"learning_starts": 0, "buffer_size": 10_000, "batch_size": 16, "policy_kwargs": {"net_arch": [16]}}
     run = RunSpec(
         environment=environment, hyperparameters=small, seed=3, eval_seed=4, budget_s=600, max_steps=3 * N_ENVS,
-        n_eval_episodes=N_ENVS,
+        n_eval_episodes=N_ENVS, n_evaluations=1,
     )  # fmt: skip
     result = train_run(run, lambda _: None, then=look)
     return Watched(
         levels_at_the_start=at_the_start, types=types, levels_after_evaluation=after[0], result=result,
+        transitions_that_the_evaluation_ended=marked[0],
         last_observations={
             "A1": ending("IsaacContrib-Velocity-Flat-UnitreeA1", "newton_mjwarp"),
             "Cartpole": ending("Isaac-Cartpole-Direct", None),
+        },
+        ends={
+            "A1": ends("IsaacContrib-Velocity-Flat-UnitreeA1", "newton_mjwarp"),
+            "Cartpole": ends("Isaac-Cartpole-Direct", None),
         },
     )  # fmt: skip
 
@@ -92,6 +116,25 @@ def ending(task: str, physics: str | None) -> LastObservations:
     )
     env.close()
     return seen
+
+
+def ends(task: str, physics: str | None) -> Ends:
+    """Spreads episodes of twelve steps, and looks when they end."""
+    spec = EnvironmentSpec(backend=ISAACLAB, task=task, physics=physics, n_envs=16, max_episode_steps=12)
+    env = make_vec_env(spec, seed=0)
+    env.reset()
+    spread_episodes(env)
+    expected = (12 - env.unwrapped.episode_length_buf).tolist()
+    seen = [0] * 16
+    still = np.zeros((16, *env.action_space.shape), np.float32)
+    for step in range(1, 13):
+        _, _, dones, infos = env.step(still)
+        for number in np.flatnonzero(dones):
+            if infos[number]["TimeLimit.truncated"] and not seen[number]:
+                seen[number] = step
+    found = Ends(episode_limit=env.episode_limit, expected=expected, seen=seen)
+    env.close()
+    return found
 
 
 def what_stays(env: VecEnv) -> slice:

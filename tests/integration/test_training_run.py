@@ -1,6 +1,7 @@
 """Whole runs on a Gymnasium task: clock, warm-up, divergence, what is saved."""
 
 import csv
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,13 @@ import pytest
 import sbx
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
+from objectives import evaluation
 from objectives.errors import ConfigurationError
 from objectives.run_result import Progress, RunResult
 from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
 from objectives.training import train_run
 from samplers import named_space
-from tests.tasks import faulty_tasks
+from tests.tasks import faulty_tasks, odd_tasks  # noqa: F401  (registers its tasks)
 
 SPACE = named_space("sac")
 
@@ -75,6 +77,37 @@ def test_a_run_reports_its_phases_in_order_and_a_curve_over_seconds() -> None:
     assert seconds == sorted(seconds)
     assert len(seconds) >= 3
     assert tuple(p.point for p in progress if p.point is not None) == result.learning_curve
+
+
+def test_evaluations_while_training_are_points_at_equal_shares_and_change_nothing_of_it() -> None:
+    steps = {"max_steps": 400, "budget_s": 600}
+    without, result = (train(spec(n_evaluations=n, **steps)) for n in (0, 4))
+    assert [point.num_timesteps for point in result.evaluations] == [80, 160, 240, 320]
+    assert {point.n_episodes for point in result.evaluations} == {6}
+    assert all(-2000 < point.mean_return < 0 for point in result.evaluations)
+    assert (result.evaluation, result.total_gradient_steps) == (without.evaluation, without.total_gradient_steps)
+    assert result.budget_compilations == 0
+
+
+def test_evaluations_while_training_are_not_part_of_the_budget() -> None:
+    started_at = time.monotonic()
+    result = train(spec(n_evaluations=3))
+    taken = time.monotonic() - started_at
+    assert len(result.evaluations) == 3
+    seconds = [point.elapsed_s for point in result.evaluations]
+    assert seconds == pytest.approx([0.25, 0.5, 0.75], abs=0.2)
+    outside = result.startup_s + result.warmup_s + result.evaluation_s
+    assert result.training_s + outside == pytest.approx(taken, rel=0.1)
+    assert result.training_s < 1.5
+
+
+def test_an_episode_that_goes_on_past_the_time_limit_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "LONGEST_EPISODE", 30)
+    result = train(spec("Odd/NoLimit-v0", max_steps=40)).evaluation
+    assert result is not None
+    # Each of the four environments is given up after its first.
+    assert (result.n_episodes, result.n_unfinished, result.mean_episode_length) == (4, 4, 31)
+    assert result.mean_return < -1
 
 
 def test_the_step_limit_ends_training_before_the_budget() -> None:

@@ -50,4 +50,4 @@ class Faulty(gym.Env[Any, Any]):
 
 
 for name in ("raise", "segfault", "hang", "devour", "diverge", "nothing"):
-    gym.register(f"{name.capitalize()}-v0", Faulty, kwargs={"fault": name})
+    gym.register(f"{name.capitalize()}-v0", Faulty, kwargs={"fault": name}, max_episode_steps=1000)

@@ -234,6 +234,18 @@ class Huge(Plain):
         return 1e30 * super().rate(action)
 
 
+class NoLimit(Plain):
+    def step(self, action: Any) -> Any:
+        return self.observe(), self.rate(action), False, False, {}
+
+
+class FailsEarly(Plain):
+    """Like a robot that falls: while it acts at random an episode ends soon, and a good policy goes on for ever."""
+
+    def step(self, action: Any) -> Any:
+        return self.observe(), self.rate(action), bool(np.abs(action).max() > 0.5), False, {}
+
+
 class Abyss(Plain):
     """Returns far below those of other tasks, and two runs in which the simulator gives a NaN.
 

@@ -27,6 +27,7 @@ def outcome(name: str, seed: int, value: float, **changes: object) -> Outcome:
         "hardware": CPU,
         "hardware_shared": False,
         "learning_curve": (),
+        "evaluations": (),
     }
     return Outcome(**{**fields, **changes})  # type: ignore[arg-type]
 

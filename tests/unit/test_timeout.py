@@ -13,3 +13,16 @@ def test_the_clock_starts_with_training_and_ends_it_in_the_step_after_the_budget
     now[0] = 2010.1
     assert not timeout._on_step()
     assert timeout.expired()
+
+
+def test_a_clock_that_is_stopped_stands_still() -> None:
+    now = [0.0]
+    timeout = TimeoutCallback(10.0, clock=lambda: now[0])
+    timeout._on_training_start()
+    now[0] = 4.0
+    with timeout.stopped():
+        now[0] = 100.0
+        assert timeout.elapsed_s == 4
+    now[0] = 105.9
+    assert timeout.elapsed_s == 9.9
+    assert not timeout.expired()
