@@ -71,7 +71,9 @@ def false_separations(noise: Noise, n_candidates: int, n_seeds: int, studies: in
 def _tie_set(returns: Floats) -> tuple[ranking.Row, ...]:
     candidates = [Candidate(f"trial {number}", {}, None) for number in range(len(returns))]
     outcomes = [
-        Outcome(Run(candidate.name, {}, seed, Setting(), "replay"), float(value), False, 1.0, 1.0, 1, "cpu", False, ())
+        Outcome(
+            Run(candidate.name, {}, seed, Setting(), "replay"), float(value), False, 1.0, 1.0, 1, "cpu", False, (), ()
+        )
         for candidate, values in zip(candidates, returns, strict=True)
         for seed, value in enumerate(values)
     ]

@@ -5,6 +5,7 @@ the processes of a run and, in a developer's checkout, from run to run.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,20 @@ from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import open_storage
 
 Hpo = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.hookimpl(tryfirst=True)  # pytest decides in the same hook
+def pytest_configure(config: pytest.Config) -> None:
+    """Gives a run a temporary folder of its own.
+
+    Those of all runs of a user lie in one otherwise, which each run closes to other users as it starts: also to the
+    servers that a run beside it started.
+    """
+    if config.option.basetemp is None:
+        folder = tempfile.mkdtemp(prefix="hpo-pytest-")
+        Path(folder).chmod(0o755)
+        config.option.basetemp = f"{folder}/run"
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook

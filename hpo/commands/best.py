@@ -34,17 +34,15 @@ def best(
     from hpo.database.storage import open_storage
     from hpo.home import hpo_home
     from hpo.replays.replay_study import get_source
-    from hpo.reports.tables import best_table, best_trials, ranked_trials
+    from hpo.reports.tables import best_table, best_trials, ranked_trials, why_none_is_best
 
     with open_storage(storage, hpo_home()) as opened_storage:
         opened = get_source(opened_storage, study)
         trials = ranked_trials(opened)[:top]
-        if not trials:
-            raise UserError(f"study {opened.name} has no finished trial yet")
+        best = best_trials(opened, 1)
+        if not trials or (as_yaml and not best):
+            raise UserError(f"study {opened.name} {why_none_is_best(opened)}")
         if as_yaml:
-            best = best_trials(opened, 1)
-            if not best:
-                raise UserError(f"study {opened.name} has no trial to train from: each diverged or was refused so far")
             # They draw in a replay's statistics, a second that the table need not wait for.
             from hpo.reports.export_choice import trial_export
             from hpo.reports.export_layouts import hpo_layout

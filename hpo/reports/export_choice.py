@@ -8,7 +8,7 @@ from optuna.trial import FrozenTrial, TrialState
 from hpo.errors import UserError
 from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.reports.export_layouts import Export
-from hpo.reports.tables import best_trials
+from hpo.reports.tables import best_trials, why_none_is_best
 from hpo.studies.study import OpenStudy
 from hpo.trials.recorded_trial import RecordedTrial, read_record
 from hpo.trials.trial_runs import hyperparameters_of
@@ -36,7 +36,7 @@ def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None, r
         return _winner_export(source, runs, winner.summary)
     best = best_trials(source, 1)
     if not best:
-        raise UserError(f"study {source.name} has no trial to export: none has finished without diverging")
+        raise UserError(f"study {source.name} {why_none_is_best(source)}")
     return trial_export(source, best[0])
 
 

@@ -16,6 +16,16 @@ def best_trials(opened: OpenStudy, top: int) -> list[FrozenTrial]:
     return [trial for trial in ranked_trials(opened) if not has_floor_value(trial)][:top]
 
 
+def why_none_is_best(opened: OpenStudy) -> str:
+    """Goes on after the study's name, where `best_trials` gives none."""
+    finished = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    return (
+        "has no honest value yet: each finished trial diverged or was refused"
+        if finished
+        else ("has no finished trial yet")
+    )
+
+
 def ranked_trials(opened: OpenStudy) -> list[FrozenTrial]:
     """The COMPLETE trials, best first; at the end those that diverged or were refused."""
     complete = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))

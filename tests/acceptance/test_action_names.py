@@ -37,7 +37,7 @@ PUBLISHED = {
 SCALE = 0.25
 """Radians of A1's joints per unit of action, recipes.md section 1."""
 
-SMALL = {"n_envs": 8, "budget": "2s", "n_eval_episodes": 4, "n_trials": 1}
+SMALL = {"n_envs": 8, "budget": "2s", "n_eval_episodes": 4, "n_trials": 1, "max_episode_steps": 50}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,12 @@ def test_bounds_that_were_measured_in_physxs_order_serve_newtons(
     out = tmp_path / "a1.yaml"
     # `hpo bounds` with fewer steps than are good for measuring.
     environment = EnvironmentSpec(
-        backend="isaaclab", task=A1_PHYSX_ORDER, physics="newton_mjwarp", n_envs=8, imports=IMPORTS
+        backend="isaaclab",
+        task=A1_PHYSX_ORDER,
+        physics="newton_mjwarp",
+        n_envs=8,
+        imports=IMPORTS,
+        max_episode_steps=50,
     )
     spec = RecordSpec(
         environment=environment, seed=1, eval_seed=2, budget_s=300, max_steps=192, n_eval_episodes=4, steps=8,

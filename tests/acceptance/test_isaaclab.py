@@ -136,7 +136,7 @@ def test_a_corner_of_the_space_trains_on_unitree_a1(
 ) -> None:
     few = {
         "n_envs": 8, "budget": "5s", "n_eval_episodes": 4, "n_trials": 1, "baselines": [], "objective": objective,
-        "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000,
+        "max_episode_steps": 50, "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000,
     }  # fmt: skip
     config = load_study_config(builtin_studies()[name], few)
     opened = create_study(storage, study_name, this_definition(config, cpu_name()))
