@@ -2,17 +2,17 @@
 
 import copy
 import math
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samplers.networks import NETWORKS
+from samplers.networks import NETWORKS_OF_0_1
 
-Transform = Literal["identity", "power-of-two", "auto-entropy", "network", "held-noise"]
-"""What a sampled value becomes: itself; 2**value; "auto_<value>" (a learned entropy coefficient's initial value); the
-network at that place of `samplers.networks.NETWORKS`; exploration noise that is held for 2**value environment steps,
-which is gSDE but for value 0."""
+Transform = Literal["identity", "power-of-two", "auto-entropy", "held-noise"]
+"""What a sampled value becomes: itself; 2**value; "auto_<value>" (a learned entropy coefficient's initial value);
+exploration noise that is held for 2**value environment steps, which is gSDE but for value 0."""
 
 
 class Dimension(BaseModel):
@@ -27,14 +27,18 @@ class Dimension(BaseModel):
     step: Annotated[float, Field(gt=0)] | None = None
     """Distance of neighbouring values; None: 1 for an int, none for a float."""
     choices: list[Any] | None = None
-    """What the values 0, 1, ... stand for, in an order in which neighbours are alike. Gives kind, low and high."""
-    hyperparameter: str
-    """Name of the agent's hyperparameter that the value determines, with dots for a nested one."""
+    """What the values 0, 1, ... stand for, in an order in which neighbours are alike. Gives the kind and, unless only a
+    part of them is sampled, low and high."""
+    hyperparameter: str | None
+    """Name of the agent's hyperparameter that the value determines, with dots for a nested one. None: several, and each
+    choice is a mapping of them."""
     transform: Transform = "identity"
 
     @model_validator(mode="before")
     @classmethod
     def _places_of_choices(cls, fields: Any) -> Any:
+        if isinstance(fields, dict) and fields.get("transform") == "network":
+            fields = {**fields, "transform": "identity", "hyperparameter": None, "choices": list(NETWORKS_OF_0_1)}
         if not isinstance(fields, dict) or not isinstance(fields.get("choices"), list):
             return fields
         return {"kind": "int", "low": 0, "high": len(fields["choices"]) - 1, **fields}
@@ -56,16 +60,16 @@ class Dimension(BaseModel):
             )
         if self.step is not None and not _is_whole((self.high - self.low) / self.step):
             raise ValueError(f"steps of {self.step:g} do not lead from {self.low:g} to {self.high:g}")
-        if self.transform in ("power-of-two", "network", "held-noise") and self.kind != "int":
+        if self.hyperparameter is None and self.choices is None:
+            raise ValueError("a dimension without choices needs the name of a hyperparameter")
+        if self.transform in ("power-of-two", "held-noise") and self.kind != "int":
             raise ValueError(f"transform {self.transform} needs kind int")
         if self.transform == "held-noise" and self.low < 0:
             raise ValueError(f"noise is held for one step (2**0) at least, not for 2**{self.low:g}")
-        if self.transform == "network" and not (self.low >= 0 and self.high < len(NETWORKS)):
-            raise ValueError(f"a network dimension lies within 0 .. {len(NETWORKS) - 1}")
         return self
 
     @classmethod
-    def of_choices(cls, hyperparameter: str, *choices: Any) -> Self:
+    def of_choices(cls, hyperparameter: str | None, *choices: Any) -> Self:
         """A dimension whose values stand for `choices`."""
         return cls.model_validate({"hyperparameter": hyperparameter, "choices": list(choices)})
 
@@ -75,6 +79,10 @@ class Dimension(BaseModel):
             return IntDistribution(int(self.low), int(self.high), log=self.log, step=int(self.step or 1))
         return FloatDistribution(self.low, self.high, log=self.log, step=self.step)
 
+    def determines(self) -> list[str]:
+        """Names of the hyperparameters that the value becomes, with dots for nested ones."""
+        return list(_leaves((self.choices or [{}])[0])) if self.hyperparameter is None else [self.hyperparameter]
+
     def refuse(self, name: str, value: float) -> None:
         """Raises a `ValueError` if `value` does not lie in the range of the dimension called `name`."""
         if not math.isfinite(value) or not self.low <= value <= self.high:
@@ -83,7 +91,9 @@ class Dimension(BaseModel):
     def becomes(self, value: float) -> dict[str, Any]:
         """The hyperparameters that `value` determines, nested."""
         if self.choices is not None:
-            return _nested(self.hyperparameter, copy.deepcopy(self.choices[int(value)]))
+            choice = copy.deepcopy(self.choices[int(value)])
+            return dict(choice) if self.hyperparameter is None else _nested(self.hyperparameter, choice)
+        assert self.hyperparameter is not None
         match self.transform:
             case "identity":
                 return _nested(self.hyperparameter, int(value) if self.kind == "int" else value)
@@ -91,18 +101,17 @@ class Dimension(BaseModel):
                 return _nested(self.hyperparameter, 2 ** int(value))
             case "auto-entropy":
                 return _nested(self.hyperparameter, f"auto_{value}")
-            case "network":
-                return copy.deepcopy(NETWORKS[int(value)].hyperparameters)
             case "held-noise":
                 # Held for one step it is noise without gSDE.
                 return {"use_sde": True, "sde_sample_freq": 2 ** int(value)} if value >= 1 else {"use_sde": False}
 
     def value_of(self, hyperparameters: dict[str, Any]) -> float | None:
         """The value that becomes what `hyperparameters` have, or None if there is none."""
-        if self.transform == "network":
-            return _network_place(hyperparameters)
         if self.transform == "held-noise":
             return _noise_power(hyperparameters)
+        if self.hyperparameter is None:
+            places = enumerate(self.choices or ())
+            return next((place for place, choice in places if _has(hyperparameters, choice)), None)
         given: Any = hyperparameters
         for part in self.hyperparameter.split("."):
             if not isinstance(given, dict) or part not in given:
@@ -120,8 +129,12 @@ class Dimension(BaseModel):
         assert self.choices is not None
         if len(self.choices) < 2:  # noqa: PLR2004
             raise ValueError("choices need two at least; a single one goes into `fixed`")
-        if (self.kind, self.low, self.high) != ("int", 0, len(self.choices) - 1) or self.log or self.step is not None:
-            raise ValueError("choices stand for themselves: leave kind, low, high, log and step out")
+        if self.kind != "int" or self.log or self.step is not None:
+            raise ValueError("choices stand for themselves: leave kind, log and step out")
+        if not 0 <= self.low <= self.high < len(self.choices):
+            raise ValueError(f"the choices have the places 0 .. {len(self.choices) - 1}")
+        if self.hyperparameter is None and not all(isinstance(choice, dict) for choice in self.choices):
+            raise ValueError("without `hyperparameter` each choice is a mapping of hyperparameters")
         if self.transform != "identity":
             raise ValueError(f"choices are not transformed ({self.transform})")
 
@@ -140,14 +153,19 @@ def _nested(dotted: str, value: Any) -> dict[str, Any]:
     return {key: _nested(rest, value)} if dot else {key: value}
 
 
-def _network_place(hyperparameters: dict[str, Any]) -> int | None:
-    """The place of the network that `hyperparameters` have, whatever else they say of the policy."""
-    shape = (hyperparameters.get("policy"), hyperparameters.get("policy_kwargs", {}).get("net_arch"))
-    for place, network in enumerate(NETWORKS):
-        known = network.hyperparameters
-        if shape == (known["policy"], known["policy_kwargs"]["net_arch"]):
-            return place
-    return None
+def _leaves(mapping: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in mapping.items():
+        if key == "policy_kwargs" and isinstance(value, dict):
+            yield from _leaves(value, f"{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def _has(hyperparameters: Any, choice: Any) -> bool:
+    """Whether `hyperparameters` say what `choice` does, whatever else they say."""
+    if not isinstance(choice, dict) or not isinstance(hyperparameters, dict):
+        return bool(hyperparameters == choice)
+    return all(key in hyperparameters and _has(hyperparameters[key], part) for key, part in choice.items())
 
 
 def _noise_power(hyperparameters: dict[str, Any]) -> int | None:

@@ -36,7 +36,7 @@ class SearchSpace(BaseModel):
 
     @model_validator(mode="after")
     def _one_dimension_per_hyperparameter(self) -> Self:
-        targets = [dimension.hyperparameter for dimension in self.dimensions.values()]
+        targets = [target for dimension in self.dimensions.values() for target in dimension.determines()]
         twice = sorted({target for target in targets if targets.count(target) > 1})
         if twice:
             raise ValueError(f"several dimensions determine {', '.join(twice)}")
@@ -73,7 +73,7 @@ class SearchSpace(BaseModel):
         inner = [
             {**low, name: float(place)}
             for name, dimension in self.dimensions.items()
-            for place in range(1, len(dimension.choices or ()) - 1)
+            for place in (range(int(dimension.low) + 1, int(dimension.high)) if dimension.choices else ())
         ]
         return [self.hyperparameters(values) for values in (low, high, *inner)]
 

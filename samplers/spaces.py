@@ -1,6 +1,9 @@
 """The built-in search spaces, by name."""
 
+from typing import Any
+
 from samplers.dimension import Dimension
+from samplers.networks import NETWORKS
 from samplers.optional_dimensions import OPTIONAL_DIMENSIONS
 from samplers.search_space import SearchSpace
 
@@ -17,8 +20,8 @@ def _power_of_two(hyperparameter: str, low: int, high: int) -> Dimension:
     return Dimension(kind="int", low=low, high=high, hyperparameter=hyperparameter, transform="power-of-two")
 
 
-def _network(largest: int) -> Dimension:
-    return Dimension(kind="int", low=0, high=largest, hyperparameter="policy_kwargs.net_arch", transform="network")
+def _network(*networks: dict[str, Any]) -> Dimension:
+    return Dimension.of_choices(None, *networks)
 
 
 SAC = SearchSpace(
@@ -31,7 +34,7 @@ SAC = SearchSpace(
             kind="float", low=1e-3, high=2e-2, log=True, hyperparameter="ent_coef", transform="auto-entropy"
         ),
         "batch_size_pow": _power_of_two("batch_size", 7, 12),
-        "net_arch_complexity": _network(3),
+        "net_arch_complexity": _network(*NETWORKS),
         "train_freq_pow": _power_of_two("train_freq", 0, 3),
         "gradient_steps_pow": _power_of_two("gradient_steps", 0, 10),
         "policy_delay_pow": _power_of_two("policy_delay", 0, 5),
@@ -98,7 +101,7 @@ TD3 = SearchSpace(
     algorithms=("td3",),
     dimensions={
         **{name: dimension for name, dimension in SAC.dimensions.items() if name != "ent_coef_init"},
-        "net_arch_complexity": _network(2),
+        "net_arch_complexity": _network(*NETWORKS[:3]),
         "action_noise_std": _float("action_noise_std", 0.02, 0.6, log=True),
         "target_policy_noise": _float("target_policy_noise", 0.02, 0.5, log=True),
         "target_noise_clip": _float("target_noise_clip", 0.1, 1.0),

@@ -107,6 +107,45 @@ def test_impossible_dimensions_are_refused(fields: dict[str, object]) -> None:
         Dimension.model_validate({"kind": "float", "hyperparameter": "x", **fields})
 
 
+def test_a_study_holds_its_networks_and_one_of_version_0_1_means_what_it_meant() -> None:
+    dimension = SAC.dimensions["net_arch_complexity"]
+    stored = dimension.model_dump()
+    assert stored["choices"][2] == {"policy": "MlpPolicy", "policy_kwargs": {"net_arch": [512, 256, 128]}}
+    of_0_1 = {
+        "kind": "int", "low": 0.0, "high": 3.0, "log": False, "step": None, "choices": None,
+        "hyperparameter": "policy_kwargs.net_arch", "transform": "network",
+    }  # fmt: skip
+    old = Dimension.model_validate(of_0_1)
+    assert old.distribution() == dimension.distribution()
+    assert [old.becomes(place) for place in range(4)] == [dimension.becomes(place) for place in range(4)]
+    assert old.becomes(3) == {"policy": "SimbaPolicy", "policy_kwargs": {"net_arch": {"pi": [128], "qf": [256, 256]}}}
+
+
+def test_a_part_of_the_choices_can_be_searched() -> None:
+    dimension = Dimension.model_validate({"choices": [8, 16, 32, 64], "low": 1, "high": 2, "hyperparameter": "n"})
+    assert dimension.distribution() == optuna.distributions.IntDistribution(1, 2)
+    space = SearchSpace(name="x", dimensions={"n": dimension})
+    assert [example["n"] for example in space.examples()] == [16, 32]
+
+
+def test_a_choice_may_determine_several_hyperparameters() -> None:
+    pairs = [
+        {"n_steps": 1, "policy_kwargs": {"dropout_rate": 0.0}},
+        {"n_steps": 3, "policy_kwargs": {"dropout_rate": 0.1}},
+    ]
+    space = SearchSpace.model_validate(
+        {"name": "x", "dimensions": {"pair": {"choices": pairs, "hyperparameter": None}}, "fixed": {"gamma": 0.9}}
+    )
+    assert space.hyperparameters({"pair": 1}) == {"gamma": 0.9, **pairs[1]}
+    assert values_of(space, {"gamma": 0.9, **pairs[0]}) == {"pair": 0}
+    with pytest.raises(ValidationError, match="several dimensions determine n_steps"):
+        SearchSpace.model_validate(
+            {"name": "x", "dimensions": {"pair": space.dimensions["pair"], "n_steps": {"choices": [1, 2]}}}
+        )
+    with pytest.raises(ValidationError, match="each choice is a mapping"):
+        Dimension.of_choices(None, 1, 2)
+
+
 def test_two_dimensions_for_one_hyperparameter_are_refused() -> None:
     tau = SAC.dimensions["tau"]
     with pytest.raises(ValidationError, match="several dimensions determine tau"):
@@ -177,7 +216,8 @@ def test_choices_and_steps_become_what_they_stand_for_and_lead_back() -> None:
     ("fields", "message"),
     [
         ({"choices": ["one"]}, "two at least"),
-        ({"choices": ["one", "two"], "high": 5}, "stand for themselves"),
+        ({"choices": ["one", "two"], "high": 5}, "have the places 0 .. 1"),
+        ({"choices": ["one", "two"], "log": True}, "stand for themselves"),
         ({"choices": ["one", "two"], "transform": "power-of-two"}, "not transformed"),
         ({"kind": "float", "low": 0, "high": 1, "step": 0.3}, "steps of 0.3 do not lead from 0 to 1"),
         ({"kind": "float", "low": 1, "high": 2, "step": 0.5, "log": True}, "a log dimension has no step"),
