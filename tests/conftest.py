@@ -37,12 +37,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps together the tests that share fixtures of a module, and lets the longest begin first."""
+    """Keeps together the tests that share fixtures of a module, and lets the longest begin first.
+
+    Those of Isaac Lab are all kept together: beside each other they would compile the same kernels, for minutes.
+    """
     for item in items:
         shared = _fixtures_of_its_module(item)
-        if shared:
+        if "asset_root" in item.fixturenames:  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.xdist_group("isaaclab"))
+        elif shared:
             item.add_marker(pytest.mark.xdist_group(f"{item.nodeid.partition('::')[0]} {' '.join(shared)}"))
-    items.sort(key=_takes, reverse=True)
+    longest: dict[str, float] = {}
+    for item in items:
+        longest[_group(item)] = max(_takes(item), longest.get(_group(item), 0.0))
+    items.sort(key=lambda item: longest[_group(item)], reverse=True)  # within a group the order stays
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -55,6 +63,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _fixtures_of_its_module(item: pytest.Item) -> list[str]:
     definitions = item._fixtureinfo.name2fixturedefs.items()  # type: ignore[attr-defined]
     return sorted(name for name, (*_, nearest) in definitions if nearest.scope == "module")
+
+
+def _group(item: pytest.Item) -> str:
+    mark = item.get_closest_marker("xdist_group")
+    return item.nodeid if mark is None else str(mark.args[0])
 
 
 def _takes(item: pytest.Item) -> float:

@@ -105,7 +105,7 @@ def test_a_task_whose_numbers_no_agent_can_learn_from_diverges(
         ("AsksPerson", "cannot be run: EOFError"),
         ("Exits", "cannot be run: the runner exited with status 3"),
         ("Unbounded", "has an unbounded action space"),
-        ("NoLimit", "has no time limit: it registers none, and ended no episode as truncated in 2000 steps"),
+        ("NoLimit", "has no time limit: it registers none, and no episode was truncated in 2000 steps"),
         ("FailsEarly", "has no time limit"),
     ],
 )

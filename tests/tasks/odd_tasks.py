@@ -265,4 +265,5 @@ class Abyss(Plain):
 
 
 for _class in [Plain, *Plain.__subclasses__()]:
-    gym.register(f"Odd/{_class.__name__}-v0", _class)
+    # Abyss counts steps, and is not to be watched for a time limit.
+    gym.register(f"Odd/{_class.__name__}-v0", _class, max_episode_steps=10 if _class is Abyss else None)
