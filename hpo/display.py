@@ -124,6 +124,10 @@ class WorkerDisplay:
         """It has its final state."""
         self._bar.end(_outcome(trial, note, self._objective))
 
+    def trial_handed_back(self, why: str) -> None:
+        """Another trial does its run in its place."""
+        self._bar.end(f"handed back: {why}")
+
 
 class ReplayDisplay(WorkerDisplay):
     """Shows a replay's runs, and how many of all of them are done, here or elsewhere.

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -24,6 +25,7 @@ from hpo.trials.trial_record import (
     record_result,
     record_simulator_fault,
     record_start,
+    record_training_began,
 )
 from hpo.trials.trial_runs import TrialRuns
 from objectives.errors import ConfigurationError, TooLargeError
@@ -61,6 +63,9 @@ class Display(Protocol):
 
     def trial_ended(self, trial: FrozenTrial, note: str) -> None:
         """It has its final state; `note` says why it has no value."""
+
+    def trial_handed_back(self, why: str) -> None:
+        """Another trial does its run in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +143,8 @@ class Worker:
         self._trial = trial
         self._note = ""
         self._last_step = 0
+        self._began = time.monotonic()
+        self._trains = False
         self._taken_over = False
         self._simulator_fault: str | None = None
         self._finish: Callable[[optuna.Trial], float] | None = None
@@ -162,7 +169,7 @@ class Worker:
             return first_floor(trial, self._objective_of_study, (), spec.budget_s)
         if result.simulator_fault and SIMULATOR_FAULT_ATTR not in trial.user_attrs:
             self._simulator_fault = result.diverged
-            self._note = f"{result.diverged}: once more, with another seed"
+            self._note = f"{result.diverged}; once more, with another seed"
             record_simulator_fault(trial, spec, result)
             raise _SimulatorFaultError
         self._finish = partial(self._recorded, spec=spec, result=result)
@@ -179,6 +186,11 @@ class Worker:
     def _progressed(self, progress: Progress) -> bool:
         """Forwards a sign of life to the study; gives whether the run shall go on."""
         self.display.trial_progressed(progress)
+        if progress.phase == "training" and not self._trains:
+            self._trains = True
+            # Others may have finished the trial: the next report finds that.
+            with suppress(optuna.exceptions.UpdateFinishedTrialError):
+                record_training_began(self._trial, time.monotonic() - self._began)
         point = progress.point
         report = None if point is None else self._objective_of_study.report(point)
         if point is None or report is None:
@@ -217,10 +229,11 @@ class Worker:
 
     def _ended(self, study: optuna.Study, trial: FrozenTrial) -> None:
         settle(study)
-        self.display.trial_ended(trial, self._note)
         if self._simulator_fault is not None:
             retry_trial(study, trial, lost=False, simulator_fault=self._simulator_fault)
+            self.display.trial_handed_back(self._note)
             return
+        self.display.trial_ended(trial, self._note)
         self._finished += 1
         self._crashes = self._crashes + 1 if trial.state is TrialState.FAIL else 0
         self._refusals = self._refusals + 1 if REFUSED_ATTR in trial.user_attrs else 0
@@ -238,7 +251,7 @@ class Worker:
     def _hand_back(self, why: str) -> None:
         frozen = self._trial.storage.get_trial(self._trial._trial_id)
         retry_trial(self.opened.study, frozen, lost=False)
-        self.display.trial_ended(frozen, f"handed back: {why}")
+        self.display.trial_handed_back(why)
 
     def _quota_reached(self, started_at: float) -> bool:
         if self.quota.trials is not None and self._finished >= self.quota.trials:

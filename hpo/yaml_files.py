@@ -1,12 +1,15 @@
 """YAML as people write it: `1e-3` is a number."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from hpo.errors import UserError
+
+STDIN = Path("-")
 
 
 class _Loader(yaml.SafeLoader):
@@ -28,13 +31,13 @@ def parse_yaml(text: str) -> Any:
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file.
+    """The mapping in a YAML file, or for the path `-` in what comes through a pipe.
 
     Raises:
         UserError: There is no such file, or no mapping in it.
     """
     try:
-        content = parse_yaml(path.read_text())
+        content = parse_yaml(sys.stdin.read() if path == STDIN else path.read_text())
     except OSError as error:
         raise UserError(f"cannot read {path}: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:

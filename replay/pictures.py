@@ -104,8 +104,9 @@ def learning_curves(ranking: Ranking, outcomes: Sequence[Outcome], title: str) -
     panels = figure.subplots(n_rows, 2, sharex="col", sharey="row", squeeze=False)
     for color, name, runs in shown:
         for column in (0, 1):
-            _curve(panels[0, column], [run.learning_curve for run in runs], column, 2, color, name)
-            _evaluations(panels[0, column], [run.evaluations for run in runs], column, color)
+            drawn = _curve(panels[0, column], [run.learning_curve for run in runs], column, 2, color, name)
+            label = None if drawn else f"{name} (n = {len(runs)}), too few training episodes for a curve"
+            _evaluations(panels[0, column], [run.evaluations for run in runs], column, color, label)
             if with_levels:
                 _curve(panels[1, column], [run.learning_curve for run in runs], column, 3, color, name)
     panels[0, 0].set_ylabel("mean return of training episodes")
@@ -125,25 +126,31 @@ def _best(ranking: Ranking) -> list[tuple[int, Row]]:
     return list(enumerate(ranking.rows[:SHOWN_CURVES]))
 
 
-def _evaluations(axes: Axes, runs: Sequence[Sequence[tuple[float, int, float]]], position: int, color: str) -> None:
+def _evaluations(
+    axes: Axes, runs: Sequence[Sequence[tuple[float, int, float]]], position: int, color: str, label: str | None
+) -> None:
     """The first evaluations of all runs as one point, their mean, then the second ones, and so on."""
-    for points in zip(*runs, strict=False):
-        position_of = [point[position] for point in points]
-        axes.plot(np.mean(position_of), np.mean([point[2] for point in points]), "D", color=color, markersize=5)
+    means = [np.mean([(point[position], point[2]) for point in points], axis=0) for points in zip(*runs, strict=False)]
+    if means:
+        axes.plot(*np.transpose(means), "D:", color=color, markersize=5, linewidth=1, label=label)
 
 
-def _curve(axes: Axes, runs: Sequence[Sequence[Any]], position: int, what: int, color: str, label: str) -> None:
-    """Mean over seeds where every seed has a number, and its 95 % interval where there are enough seeds."""
+def _curve(axes: Axes, runs: Sequence[Sequence[Any]], position: int, what: int, color: str, label: str) -> bool:
+    """Mean over seeds where every seed has a number, and its 95 % interval where there are enough seeds.
+
+    Returns whether it was drawn: not where the seeds have no stretch in common.
+    """
     curves = [np.array([(p[position], p[what]) for p in run if p[what] is not None], dtype=float) for run in runs]
     curves = [curve for curve in curves if len(curve) > 1]
     if not curves:
-        return
+        return False
     start, end = max(curve[0, 0] for curve in curves), min(curve[-1, 0] for curve in curves)
     if start >= end:
-        return
+        return False
     grid = np.linspace(start, end, GRID_POINTS)
     numbers = np.array([np.interp(grid, curve[:, 0], curve[:, 1]) for curve in curves])
     axes.plot(grid, numbers.mean(axis=0), color=color, label=f"{label} (n = {len(curves)})")
     if len(curves) > 1:
         half = stats.t.ppf((1 + CONFIDENCE) / 2, len(curves) - 1) * stats.sem(numbers, axis=0)
         axes.fill_between(grid, numbers.mean(axis=0) - half, numbers.mean(axis=0) + half, color=color, alpha=0.15)
+    return True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpo.commands import options
+from hpo.commands.suggestions import suggested
 from hpo.errors import UserError
 
 if TYPE_CHECKING:
@@ -192,10 +193,11 @@ def _show(console: "Console", replaying: "Replaying", plan: "ReplayPlan", url: s
             f"{len(failed)} runs failed or are still to do; notes in the dashboard say why, and the same command does "
             "them again", highlight=False,
         )  # fmt: skip
-    same = " (with the same --storage)" if url else ""
+    report = suggested(f"hpo report --study {source.name}", url)
+    export = suggested(f"hpo export --study {source.name}", url)
     console.print(
-        f"hpo report --study {source.name}{same} writes it up with pictures; hpo export --study {source.name} > "
-        "best.yaml is what to train with.", highlight=False,
+        f"{report} writes it up with pictures; {export} > best.yaml is what to train with.",
+        highlight=False, soft_wrap=True,
     )  # fmt: skip
 
 

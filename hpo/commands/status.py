@@ -102,9 +102,7 @@ def _tables(studies: "list[OpenStudy]", unreadable: list[str], running: bool) ->
 
 
 def _summary(opened: "OpenStudy") -> dict[str, Any]:
-    from optuna.trial import TrialState
-
-    from hpo.reports.tables import best_trials
+    from hpo.reports.tables import best_trials, count_states
     from hpo.studies.orders import is_paused
     from hpo.trials.running_trials import progress
 
@@ -119,7 +117,7 @@ def _summary(opened: "OpenStudy") -> dict[str, Any]:
         "hardware": opened.definition.hardware,
         "paused": is_paused(opened),
         "n_trials": how_far.planned,
-        **{state.name.lower(): sum(t.state is state for t in trials) for state in TrialState},
+        **{name.replace(" ", "_"): count for name, count in count_states(trials).items()},
         "best_value": best[0].value if best else None,
         "best_trial": best[0].number if best else None,
         "trials_per_hour": how_far.trials_per_hour,

@@ -11,7 +11,7 @@ from hpo.errors import UserError
 
 
 def train(
-    config: Annotated[Path, typer.Option(help="Hyperparameters and task, as hpo best --yaml prints them.")],
+    config: Annotated[Path, typer.Option(help="Hyperparameters and task, as hpo export prints them; - reads a pipe.")],
     seed: Annotated[int, typer.Option(min=0, help="Training seed.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default: below the data folder.")] = None,
     imports: options.Imports = None,
@@ -27,6 +27,8 @@ def train(
       hpo train --config best.yaml --seed 3
 
       hpo train --config best.yaml --set budget=20m --out runs/long
+
+      hpo export --study sac-speed | hpo train --config -
     """
     from hpo.console import make_display_console
     from hpo.display import RunBar
@@ -38,14 +40,15 @@ def train(
     from hpo.runs.runner import Runner
     from hpo.single_run import wait_for
     from hpo.studies.study_config import override, read_definition, validate
-    from hpo.yaml_files import to_yaml
+    from hpo.yaml_files import STDIN, to_yaml
     from objectives.errors import ConfigurationError
 
     fields = override(read_definition(config), options.parse_settings(settings or []))
     train_config = validate(TrainConfig, fields, str(config))
     home = hpo_home()
     console = make_display_console()
-    folder = (out or new_folder(home / "runs", f"{config.stem}-seed{seed}")).resolve()
+    name = "piped" if config == STDIN else config.stem
+    folder = (out or new_folder(home / "runs", f"{name}-seed{seed}")).resolve()
     with (
         folder_of_one_run(folder),
         claimed_hardware(options.checked_device(device), gpu) as hardware,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hpo.commands import options
+from hpo.commands.suggestions import suggested
 
 if TYPE_CHECKING:
     from hpo.studies.study import OpenStudy
@@ -157,19 +158,22 @@ def worker(
             console.print("stopped by hpo stop", highlight=False)
         if opened.definition.replay_of is None:
             console.print(trials_table(opened))
-        console.print(_next_steps(opened, storage), highlight=False)
+        console.print(_next_steps(opened, storage, imports or []), highlight=False, soft_wrap=True)
     if signals.exit_status:
         raise typer.Exit(signals.exit_status)
 
 
-def _next_steps(opened: "OpenStudy", url: str | None) -> str:
-    same = " (with the same --storage)" if url else ""
+def _next_steps(opened: "OpenStudy", url: str | None, imports: list[str]) -> str:
+    from hpo.reports.tables import best_trials
+
     if opened.definition.replay_of is not None:
-        return f"hpo report --study {opened.definition.replay_of}{same} shows where the replay stands."
-    return (
-        f"hpo dashboard{same} shows curves and importances; hpo replay --study {opened.name} --top 5 --seeds 5{same} "
-        "trains the best again over fresh seeds and tells good ones from lucky ones."
-    )
+        report = suggested(f"hpo report --study {opened.definition.replay_of}", url)
+        return f"{report} shows where the replay stands."
+    dashboard = f"{suggested('hpo dashboard', url)} shows curves and importances"
+    if len(best_trials(opened, 2)) < 2:  # noqa: PLR2004
+        return f"{dashboard}."
+    replay = suggested(f"hpo replay --study {opened.name} --top 5 --seeds 5", url, imports)
+    return f"{dashboard}; {replay} trains the best again over fresh seeds and tells good ones from lucky ones."
 
 
 worker.__doc__ = f"{worker.__doc__}\n{EXAMPLES}"

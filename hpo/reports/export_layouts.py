@@ -16,6 +16,8 @@ from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
 _SBX_ONLY = ("policy_delay", "layer_norm", "optimizer_class")
 _CLIP_OBS = 10.0
 """Stable-Baselines3's own default for VecNormalize."""
+PPO_N_STEPS = 2048
+"""Steps of a rollout where none are given, Stable-Baselines3's and sbx's."""
 _WORD = re.compile(r"[\w.+-]*")
 """A name, or a number as text, as in `auto_0.1`."""
 
@@ -50,7 +52,7 @@ def zoo_layout(export: Export) -> str:
         "n_timesteps": float(export.n_timesteps),
         "policy": export.hyperparameters.get("policy", "MlpPolicy"),
         **({"normalize": "{'norm_obs': True, 'norm_reward': False}"} if export.config.normalize else {}),
-        **_others(export.hyperparameters),
+        **_others(export),
         "policy_kwargs": _constructor(export.hyperparameters.get("policy_kwargs", {})),
     }
     return _header(export, "for RL Baselines3 Zoo with sbx: see its documentation, Stable Baselines Jax") + _yaml(
@@ -72,7 +74,7 @@ def sb3_cfg_layout(export: Export) -> str:
         "seed": 42,
         "n_timesteps": float(export.n_timesteps),
         "policy": export.hyperparameters.get("policy", "MlpPolicy"),
-        **_others(export.hyperparameters),
+        **_others(export),
         "policy_kwargs": policy_kwargs,
         **(
             {"normalize_input": True, "normalize_value": False, "clip_obs": _CLIP_OBS}
@@ -108,8 +110,14 @@ def _refuse_code(value: Any) -> None:
             raise UserError(f"{value!r} is not exported: the tool that reads this layout would run it as code")
 
 
-def _others(hyperparameters: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in hyperparameters.items() if key not in ("policy", "policy_kwargs")}
+def _others(export: Export) -> dict[str, Any]:
+    """Hyperparameters beside the policy's, with a PPO's minibatches as the batch size that other tools take."""
+    given = export.hyperparameters
+    others = {key: value for key, value in given.items() if key not in ("policy", "policy_kwargs", "n_minibatches")}
+    if "n_minibatches" in given:
+        rollout = export.config.n_envs * given.get("n_steps", PPO_N_STEPS)
+        others["batch_size"] = rollout // given["n_minibatches"]
+    return others
 
 
 def _constructor(policy_kwargs: dict[str, Any]) -> str:
@@ -131,7 +139,7 @@ def _torch_name(activation: str) -> str:
 
 def _header(export: Export, purpose: str) -> str:
     bounds = export.config.action_bounds
-    ours = [name for name in OWN_HYPERPARAMETERS if name in export.hyperparameters]
+    ours = [name for name in OWN_HYPERPARAMETERS if name in export.hyperparameters and name != "n_minibatches"]
     lines = [
         purpose,
         *([f"{', '.join(ours)}: hpo's own, to be put into the form that the tool takes"] if ours else []),

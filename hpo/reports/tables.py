@@ -6,7 +6,7 @@ from rich.table import Table
 from hpo.runs.objective import parse_objective
 from hpo.studies.study import OpenStudy
 from hpo.trials.recorded_trial import RecordedTrial, read_record
-from samplers import REFUSED_ATTR, has_floor_value
+from samplers import REFUSED_ATTR, RETRY_OF_ATTR, has_floor_value
 
 SHOWN_TRIALS = 20
 
@@ -44,9 +44,20 @@ def best_table(opened: OpenStudy, top: int) -> Table:
 
 
 def describe_states(trials: list[FrozenTrial]) -> str:
-    """For example `5 complete, 1 running`."""
-    counts = {state: sum(trial.state is state for trial in trials) for state in TrialState}
-    return ", ".join(f"{count} {state.name.lower()}" for state, count in counts.items() if count) or "no trials"
+    """For example `5 complete, 1 running, 2 done again`."""
+    counts = count_states(trials)
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count) or "no trials"
+
+
+def count_states(trials: list[FrozenTrial]) -> dict[str, int]:
+    """How many trials are in each of Optuna's states, by its name in small letters, and `done again`.
+
+    A trial that another one replaces did not fail: it was handed back, lost, or the simulator failed.
+    """
+    replaced = {trial.user_attrs.get(RETRY_OF_ATTR) for trial in trials}
+    again = sum(trial.state is TrialState.FAIL and trial.number in replaced for trial in trials)
+    counts = {state.name.lower(): sum(trial.state is state for trial in trials) for state in TrialState}
+    return {**counts, "fail": counts["fail"] - again, "done again": again}
 
 
 def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:

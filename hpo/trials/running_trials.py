@@ -10,6 +10,7 @@ from rich.table import Table
 from hpo.durations import format_duration
 from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
+from hpo.trials.trial_record import TRAINING_BEGAN_ATTR
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +73,17 @@ def _title(opened: OpenStudy, how_far: StudyProgress) -> str:
 
 def _row(trial: FrozenTrial, budget_s: float, now: datetime) -> list[str]:
     recorded = trial.user_attrs
-    # Its reports are at seconds of training; before the first one it starts up or warms up.
-    trained_s = max(trial.intermediate_values, default=0)
-    latest = trial.intermediate_values.get(trained_s)
+    latest = trial.intermediate_values.get(max(trial.intermediate_values, default=0))
+    for_s = None if trial.datetime_start is None else (now - trial.datetime_start).total_seconds()
+    began_s = recorded.get(TRAINING_BEGAN_ATTR)
+    share = None if for_s is None or not isinstance(began_s, int | float) else (for_s - began_s) / budget_s
     return [
         str(trial.number),
         str(recorded.get("host", "-")),
         str(recorded.get("worker_pid", "-")),
         str(recorded.get("hardware", "-")),
-        "-" if trial.datetime_start is None else format_duration((now - trial.datetime_start).total_seconds()),
-        f"{min(1.0, trained_s / budget_s):.0%}",
+        "-" if for_s is None else format_duration(for_s),
+        # Without evaluations while it trains, which stop its clock: they are short.
+        "0%" if share is None else f"{min(1.0, max(0.0, share)):.0%}",
         "-" if latest is None else f"{latest:.2f}",
     ]

@@ -16,6 +16,7 @@ from objectives.run_spec import RunSpec
 from samplers import DIVERGED_ATTR, REFUSED_ATTR, replay_ratio
 
 LEARNING_CURVE_ATTR = "learning_curve"
+TRAINING_BEGAN_ATTR = "training_began_s"
 EVALUATIONS_ATTR = "evaluations"
 """Of evaluations while the run trained: seconds, environment steps, mean return."""
 
@@ -39,6 +40,11 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_pat
         },
     )
     write_note(trial, _yaml(spec))
+
+
+def record_training_began(trial: optuna.Trial, after_s: float) -> None:
+    """Writes how many seconds after the trial's start its clock began, so that others see how far it is."""
+    trial.set_user_attr(TRAINING_BEGAN_ATTR, round(after_s, 1))
 
 
 def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None:

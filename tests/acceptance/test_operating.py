@@ -1,6 +1,7 @@
 """Steering a running study: stop, pause, resume, reap, retry, logs, status."""
 
 import json
+import re
 
 import optuna
 import pytest
@@ -65,6 +66,22 @@ def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: Resilien
     handed_back, waiting = trials_of(storage, study_name)
     assert (handed_back.state, waiting.state) == (TrialState.FAIL, TrialState.WAITING)
     assert waiting.user_attrs["retry_of"] == 0
+    # That is no failure.
+    assert "trial 0: handed back: the worker was stopped" in worker.output
+    assert "1 waiting, 1 done again" in worker.output
+    (row,) = json.loads(hpo("status", "--study", study_name, "--json").stdout)
+    assert (row["fail"], row["done_again"], row["waiting"]) == (0, 1, 1)
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_how_far_a_running_trial_is_comes_from_the_clock(hpo: Hpo, written: OpenStudy) -> None:
+    trial = written.study.ask()
+    shown = hpo("status", "--study", written.name).stdout
+    assert " 0% " in shown  # it warms up
+    trial.set_user_attr("training_began_s", 0.0)  # of 20 s, and it never reports
+    shown = hpo("status", "--study", written.name).stdout
+    (share,) = re.findall(r"(\d+)% ", shown)
+    assert 0 < int(share) <= 100
 
 
 def test_a_paused_study_waits_and_goes_on(

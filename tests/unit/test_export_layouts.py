@@ -45,3 +45,10 @@ def test_provenance_does_not_leave_the_comment(layout: str) -> None:
     assert "env_wrapper: os.system" in text
     assert "\x1b" not in text
     assert not {"env_wrapper", "callback"} & yaml.safe_load(text).keys()
+
+
+@pytest.mark.parametrize("layout", ["zoo", "sb3-cfg"])
+def test_the_minibatches_of_a_ppo_are_exported_as_its_batch_size(layout: str) -> None:
+    fields = yaml.safe_load(LAYOUTS[layout](export({"n_steps": 16, "n_minibatches": 4, "n_epochs": 5})))
+    entry = fields.get("Pendulum-v1", fields)
+    assert (entry["batch_size"], "n_minibatches" in entry) == (1024 * 16 // 4, False)
