@@ -10,8 +10,11 @@ import typer
 from hpo.commands import db
 from hpo.commands.best import best
 from hpo.commands.bounds import bounds
+from hpo.commands.copy import copy
 from hpo.commands.dashboard import dashboard
+from hpo.commands.delete import delete
 from hpo.commands.export import export
+from hpo.commands.extend import extend
 from hpo.commands.logs import logs
 from hpo.commands.pause import pause, resume
 from hpo.commands.reap import reap
@@ -20,7 +23,9 @@ from hpo.commands.report import report
 from hpo.commands.retry import retry
 from hpo.commands.status import status
 from hpo.commands.stop import stop
+from hpo.commands.studies import studies
 from hpo.commands.train import train
+from hpo.commands.trials import trials
 from hpo.commands.worker import worker
 from hpo.errors import UserError
 from hpo.outlived_output import outlive_standard_error
@@ -49,6 +54,11 @@ for command in (
     reap,
     retry,
     logs,
+    studies,
+    trials,
+    extend,
+    copy,
+    delete,
 ):
     app.command()(command)
 app.add_typer(db.app, name="db")

@@ -23,11 +23,8 @@ def _storage_without_a_visible_password(context: typer.Context, value: str | Non
     from hpo.secret_files import read_secret
 
     source = context.get_parameter_source("storage")
-    if value is not None and source is not None and source.name == "COMMANDLINE" and _PASSWORD.search(value):
-        raise UserError(
-            "--storage with a password shows it to every user of this machine: put the URL into HPO_STORAGE or into a "
-            "file that HPO_STORAGE_FILE names, or the password into one that HPO_STORAGE_PASSWORD_FILE names"
-        )
+    if source is not None and source.name == "COMMANDLINE":
+        refuse_visible_password(value)
     file = os.environ.get("HPO_STORAGE_FILE")
     url = read_secret("HPO_STORAGE_FILE", Path(file)) if value is None and file else value
     password_file = os.environ.get("HPO_STORAGE_PASSWORD_FILE")
@@ -36,6 +33,15 @@ def _storage_without_a_visible_password(context: typer.Context, value: str | Non
     from hpo.database.storage import with_password
 
     return with_password(url, read_secret("HPO_STORAGE_PASSWORD_FILE", Path(password_file)))
+
+
+def refuse_visible_password(url: str | None) -> None:
+    """Raises a `UserError` if a URL that was typed has a password."""
+    if url is not None and _PASSWORD.search(url):
+        raise UserError(
+            "--storage with a password shows it to every user of this machine: put the URL into HPO_STORAGE or into a "
+            "file that HPO_STORAGE_FILE names, or the password into one that HPO_STORAGE_PASSWORD_FILE names"
+        )
 
 
 _PASSWORD = re.compile(r"://[^:/]*:[^@]+@|[?&](ssl)?password=.")

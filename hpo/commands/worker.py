@@ -9,6 +9,8 @@ from hpo.commands import options
 from hpo.commands.suggestions import suggested
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from hpo.studies.study import OpenStudy
     from hpo.studies.study_config import StudyConfig
 
@@ -65,7 +67,7 @@ def worker(
         int | None, typer.Option(help="At creation: evaluation episodes.", rich_help_panel="Definition")
     ] = None,
     n_trials: Annotated[
-        int | None, typer.Option(help="At creation: trials of the whole study.", rich_help_panel="Definition")
+        int | None, typer.Option(help="At any time: trials of the whole study.", rich_help_panel="Definition")
     ] = None,
     action_bounds: Annotated[
         str | None, typer.Option(help="At creation: LOW,HIGH, fraction:F or FILE.yaml.", rich_help_panel="Definition")
@@ -112,7 +114,7 @@ def worker(
     from hpo.stop_signals import StopSignals
     from hpo.studies.joining import AskedStudy, check_runs, create_or_join
     from hpo.studies.orders import Orders
-    from hpo.studies.search_baselines import enqueue_baselines, refuse_unknown
+    from hpo.studies.search_baselines import refuse_unknown
     from hpo.studies.search_examples import checked_examples
     from hpo.studies.study import while_it_is_there, with_sampler
     from hpo.trials.trial_runs import TrialRuns
@@ -147,8 +149,7 @@ def worker(
         if hardware.shared:
             console.print(SHARED_NOTE, highlight=False)
         opened = with_sampler(create_or_join(opened_storage, asked, hardware, check))
-        for name in enqueue_baselines(opened, baseline or []):
-            console.print(f"enqueued baseline {name}", highlight=False)
+        _prepare(console, opened, n_trials, baseline or [])
         runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
         orders = Orders(signals, opened)
         with RunBar(console, opened.config.budget) as bar, while_it_is_there(opened):
@@ -161,6 +162,18 @@ def worker(
         console.print(_next_steps(opened, storage, imports or []), highlight=False, soft_wrap=True)
     if signals.exit_status:
         raise typer.Exit(signals.exit_status)
+
+
+def _prepare(console: "Console", opened: "OpenStudy", n_trials: int | None, baselines: list[str]) -> None:
+    """Gives the study what the command line adds to it: trials and baselines."""
+    from hpo.studies.extension import extend
+    from hpo.studies.search_baselines import enqueue_baselines
+
+    if n_trials is not None and n_trials != opened.n_trials:
+        extend(opened, n_trials)
+        console.print(f"study {opened.name} has {n_trials} trials from now on", highlight=False)
+    for name in enqueue_baselines(opened, baselines):
+        console.print(f"enqueued baseline {name}", highlight=False)
 
 
 def _next_steps(opened: "OpenStudy", url: str | None, imports: list[str]) -> str:

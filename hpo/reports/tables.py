@@ -78,7 +78,7 @@ def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:
     for trial in trials:
         table.add_row(*_row(trial, objective.kind == "return"))
     if not trials:
-        table.caption = f"no finished trial yet; {opened.config.n_trials} are planned"
+        table.caption = f"no finished trial yet; {opened.n_trials} are planned"
     return table
 
 

@@ -63,7 +63,8 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
             continue  # another worker was faster
         except StudyCompleteError:
             raise UserError(
-                f"baseline {name}: study {opened.name} has had all of its {opened.config.n_trials} trials"
+                f"baseline {name}: study {opened.name} has had all of its {opened.n_trials} trials (hpo extend gives "
+                "it more)"
             ) from None
         enqueued.append(name)
     return enqueued

@@ -55,6 +55,12 @@ class OpenStudy:
         """What the study trains and searches."""
         return self.definition.config
 
+    @property
+    def n_trials(self) -> int:
+        """How many trials a search is to have: the number in force, which may have been changed since its creation."""
+        in_force = self.study.user_attrs.get(N_TRIALS_ATTR)
+        return in_force if isinstance(in_force, int) and in_force > 0 else self.config.n_trials
+
 
 def this_definition(config: StudyConfig, hardware: str) -> Definition:
     """`config` as this installation of Optuna runs it on `hardware`."""
@@ -177,8 +183,14 @@ def while_it_is_there(opened: OpenStudy) -> Iterator[None]:
 
 
 def refuse_differences(found: OpenStudy, asked: Definition) -> None:
-    """Raises a `UserError` that lists every field in which the stored definition and `asked` differ."""
-    lines = differences(found.definition.model_dump(mode="json"), asked.model_dump(mode="json"))
+    """Raises a `UserError` that lists every field in which the stored definition and `asked` differ.
+
+    All but the number of trials: with more of them, or fewer, trials are as comparable as before.
+    """
+    number = {"config": {"n_trials"}}
+    lines = differences(
+        found.definition.model_dump(mode="json", exclude=number), asked.model_dump(mode="json", exclude=number)
+    )
     if lines:
         raise UserError(
             f"study {found.name} has another definition ({'; '.join(lines)}): join it with --study {found.name} alone, "

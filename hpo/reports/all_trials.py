@@ -1,0 +1,94 @@
+"""All trials of a study with all that was tuned, as people and spreadsheets take them."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from hpo.studies.planned_run import planned_run
+from hpo.studies.study import OpenStudy
+from hpo.trials.recorded_trial import RecordedTrial, read_record
+from hpo.trials.trial_runs import HYPERPARAMETERS_ATTR, hyperparameters_of
+from samplers import RETRY_OF_ATTR, SearchSpace, has_floor_value
+
+_FIRST = ("trial", "state", "value", "why", "of")
+
+
+def all_trials(opened: OpenStudy) -> list[dict[str, Any]]:
+    """A row per trial: number, state, value, why there is none, whose run it is, and what was tuned.
+
+    Hyperparameters are what the agent was given (`batch_size` 512, not its power of two); nested ones have dots.
+    """
+    trials = opened.study.get_trials(deepcopy=False)
+    replaced = {trial.user_attrs.get(RETRY_OF_ATTR) for trial in trials}
+    rows = [(_row(trial, trial.number in replaced), _tuned(opened, trial)) for trial in trials]
+    names = list(dict.fromkeys(name for _, tuned in rows for name in tuned))
+    return [{**row, **{name: tuned.get(name) for name in names}} for row, tuned in rows]
+
+
+def trial_lines(rows: list[dict[str, Any]], value: str) -> Iterator[str]:
+    """`all_trials` for people: two lines a trial, since what was tuned has more columns than a terminal.
+
+    Args:
+        rows: The trials.
+        value: What their value is called.
+    """
+    for row in rows:
+        of = "" if row["of"] is None else f" ({row['of']})"
+        outcome = f"{value} {row['value']:.6g}" if row["value"] is not None else row["why"] or "no value"
+        yield f"trial {row['trial']}{of}: {row['state']}, {outcome}"
+        tuned = {name.removeprefix("policy_kwargs."): row[name] for name in row if name not in _FIRST}
+        yield "  " + " ".join(f"{name}={_short(value)}" for name, value in tuned.items() if value is not None)
+
+
+def trials_csv(rows: list[dict[str, Any]]) -> str:
+    """`all_trials` with a header; what is not there is empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else list(_FIRST))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _row(trial: FrozenTrial, replaced: bool) -> dict[str, Any]:
+    record = read_record(RecordedTrial, trial)
+    planned = planned_run(trial)
+    honest = trial.state is TrialState.COMPLETE and not has_floor_value(trial)
+    failure = trial.user_attrs.get("failure")
+    return {
+        "trial": trial.number,
+        "state": "done again" if replaced and trial.state is TrialState.FAIL else trial.state.name.lower(),
+        "value": trial.value if honest else None,
+        "why": record.diverged_reason or record.refused or (str(failure) if failure is not None else None),
+        "of": None if planned is None else planned.candidate,
+    }
+
+
+def _tuned(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
+    """The hyperparameters that the dimensions of the space determine; of a function's space, all of them."""
+    if not trial.params and planned_run(trial) is None and HYPERPARAMETERS_ATTR not in trial.user_attrs:
+        return {}  # it waits, or failed before anything was sampled
+    flat = _flat(hyperparameters_of(opened, trial))
+    space = opened.config.search_space
+    if not isinstance(space, SearchSpace):
+        return flat
+    determined = [name for dimension in space.dimensions.values() for name in dimension.determines()]
+    return {name: flat.get(name) for name in determined}
+
+
+def _flat(hyperparameters: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in hyperparameters.items():
+        if name == "policy_kwargs" and isinstance(value, dict):
+            flat |= _flat(value, f"{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("auto_"):
+        return f"auto_{float(value.removeprefix('auto_')):.4g}"
+    return f"{value:.4g}" if isinstance(value, float) else str(value).replace(" ", "")

@@ -1,0 +1,61 @@
+"""All studies of a storage at a glance."""
+
+from datetime import datetime
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+from rich.table import Table
+
+from hpo.reports.tables import best_trials
+from hpo.studies.orders import is_paused
+from hpo.studies.study import OpenStudy
+from hpo.trials.running_trials import progress
+
+
+def study_row(opened: OpenStudy) -> dict[str, Any]:
+    """What is known of a study: kind, state, best honest value, trials, and when anything happened last."""
+    trials = opened.study.get_trials(deepcopy=False)
+    how_far = progress(opened, trials)
+    replay = opened.definition.replay_of is not None
+    # The best run of a replay is only the luckiest.
+    best = [] if replay else best_trials(opened, 1)
+    latest = max((moment for trial in trials if (moment := _latest(trial)) is not None), default=None)
+    return {
+        "study": opened.name,
+        "kind": "replay" if replay else "search",
+        "state": _state(opened, trials, how_far.done >= how_far.planned),
+        "task": opened.config.task,
+        "best_value": best[0].value if best else None,
+        "done": how_far.done,
+        "n_trials": how_far.planned,
+        "last_activity": None if latest is None else latest.isoformat(sep=" ", timespec="seconds"),
+    }
+
+
+def studies_table(rows: list[dict[str, Any]]) -> Table:
+    """`study_row`s for people."""
+    table = Table()
+    for column in ("study", "kind", "state", "task", "best", "trials", "last activity"):
+        right, whole = column in ("best", "trials"), column in ("kind", "state", "trials", "last activity")
+        table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=whole)
+    for row in rows:
+        best = "-" if row["best_value"] is None else f"{row['best_value']:.6g}"
+        table.add_row(
+            row["study"], row["kind"], row["state"], row["task"], best, f"{row['done']}/{row['n_trials']}",
+            (row["last_activity"] or "-")[:16],
+        )  # fmt: skip
+    if not rows:
+        table.caption = "no studies yet: hpo worker --study sac-speed creates one"
+    return table
+
+
+def _state(opened: OpenStudy, trials: list[FrozenTrial], complete: bool) -> str:
+    if any(trial.state is TrialState.RUNNING for trial in trials):
+        return "running"
+    if complete:
+        return "complete"
+    return "paused" if is_paused(opened) else "waiting"
+
+
+def _latest(trial: FrozenTrial) -> datetime | None:
+    return trial.datetime_complete or trial.datetime_start
