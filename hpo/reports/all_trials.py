@@ -11,7 +11,7 @@ from hpo.studies.planned_run import planned_run
 from hpo.studies.study import OpenStudy
 from hpo.trials.recorded_trial import RecordedTrial, read_record
 from hpo.trials.trial_runs import HYPERPARAMETERS_ATTR, hyperparameters_of
-from samplers import RETRY_OF_ATTR, SearchSpace, has_floor_value
+from samplers import REFUSED_ATTR, RETRY_OF_ATTR, SearchSpace, has_floor_value
 
 _FIRST = ("trial", "state", "value", "why", "of")
 
@@ -59,11 +59,19 @@ def _row(trial: FrozenTrial, replaced: bool) -> dict[str, Any]:
     failure = trial.user_attrs.get("failure")
     return {
         "trial": trial.number,
-        "state": "done again" if replaced and trial.state is TrialState.FAIL else trial.state.name.lower(),
+        "state": _state(trial, replaced),
         "value": trial.value if honest else None,
         "why": record.diverged_reason or record.refused or (str(failure) if failure is not None else None),
         "of": None if planned is None else planned.candidate,
     }
+
+
+def _state(trial: FrozenTrial, replaced: bool) -> str:
+    if trial.state is TrialState.FAIL and replaced:
+        return "done again"
+    if trial.state is TrialState.COMPLETE and has_floor_value(trial):
+        return "refused" if REFUSED_ATTR in trial.user_attrs else "diverged"
+    return trial.state.name.lower()
 
 
 def _tuned(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
