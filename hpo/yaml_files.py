@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from hpo.errors import UserError
+from hpo.runs.written_hyperparameters import known_class
 
 STDIN = Path("-")
 
@@ -21,13 +22,28 @@ _Loader.add_implicit_resolver(
 )
 
 
+def _as_list(loader: _Loader, node: yaml.Node) -> list[Any]:
+    assert isinstance(node, yaml.SequenceNode)
+    return list(loader.construct_sequence(node, deep=True))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:python/tuple", _as_list)
+
+_CLASS = re.compile(r"!!python/name:([\w.]+)(\s*''|\s*\"\")?")
+"""As PyYAML writes a class. Read before YAML is: inside of `{...}` PyYAML reads no tag without a space after it."""
+
+
 def parse_yaml(text: str) -> Any:
     """The value that `text` stands for.
 
     Raises:
-        yaml.YAMLError: `text` is not YAML.
+        yaml.YAMLError: `text` is not YAML, or names a class that is not known here; none is imported.
     """
-    return yaml.load(text, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+    try:
+        named = _CLASS.sub(lambda found: str(known_class(found[1])), text)
+    except ValueError as error:
+        raise yaml.YAMLError(str(error)) from error
+    return yaml.load(named, Loader=_Loader)  # noqa: S506  (a SafeLoader)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

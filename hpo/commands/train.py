@@ -12,6 +12,7 @@ from hpo.errors import UserError
 
 def train(
     config: Annotated[Path, typer.Option(help="Hyperparameters and task, as hpo export prints them; - reads a pipe.")],
+    task: Annotated[str | None, typer.Option(help="Registered task id, in the place of the file's.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Training seed.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default: below the data folder.")] = None,
     imports: options.Imports = None,
@@ -29,6 +30,8 @@ def train(
       hpo train --config best.yaml --set budget=20m --out runs/long
 
       hpo export --study sac-speed | hpo train --config -
+
+      hpo train --config sac.yml --task Pendulum-v1    # a file of RL Baselines3 Zoo
     """
     from hpo.console import make_display_console
     from hpo.display import RunBar
@@ -36,6 +39,7 @@ def train(
     from hpo.hardware import claimed_hardware
     from hpo.home import hpo_home
     from hpo.output_folder import RUNNER_LOG, folder_of_one_run, new_folder
+    from hpo.runs.files_of_others import run_fields
     from hpo.runs.run_config import TrainConfig
     from hpo.runs.runner import Runner
     from hpo.single_run import wait_for
@@ -43,7 +47,8 @@ def train(
     from hpo.yaml_files import STDIN, to_yaml
     from objectives.errors import ConfigurationError
 
-    fields = override(read_definition(config), options.parse_settings(settings or []))
+    changes = options.parse_settings(settings or [])
+    fields = override(run_fields(config, read_definition(config), task, changes.get("algorithm")), changes)
     train_config = validate(TrainConfig, fields, str(config))
     home = hpo_home()
     console = make_display_console()

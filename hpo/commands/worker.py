@@ -37,7 +37,7 @@ def worker(
     duration: Annotated[str | None, typer.Option(help="Start no trial after this time (90s, 5m, 2h).")] = None,
     drain: options.Drain = False,
     baseline: Annotated[
-        list[str] | None, typer.Option(help="Enqueue known hyperparameters, for example tuned-a1, unless they were.")
+        list[str] | None, typer.Option(help="Enqueue known hyperparameters, tuned-a1 or FILE.yml, unless they were.")
     ] = None,
     imports: options.Imports = None,
     device: options.Device = None,
@@ -58,7 +58,7 @@ def worker(
         str | None, typer.Option(help="At creation: training time of a trial.", rich_help_panel="Definition")
     ] = None,
     max_steps: Annotated[
-        int | None, typer.Option(help="At creation: environment steps at most.", rich_help_panel="Definition")
+        float | None, typer.Option(help="At creation: environment steps at most.", rich_help_panel="Definition")
     ] = None,
     n_envs: Annotated[
         int | None, typer.Option(help="At creation: parallel environments.", rich_help_panel="Definition")
@@ -114,7 +114,7 @@ def worker(
     from hpo.stop_signals import StopSignals
     from hpo.studies.joining import AskedStudy, check_runs, create_or_join
     from hpo.studies.orders import Orders
-    from hpo.studies.search_baselines import refuse_unknown
+    from hpo.studies.search_baselines import named_or_read, refuse_unknown
     from hpo.studies.search_examples import checked_examples
     from hpo.studies.study import while_it_is_there, with_sampler
     from hpo.trials.trial_runs import TrialRuns
@@ -135,6 +135,7 @@ def worker(
         def check(config: "StudyConfig") -> None:
             console.print(f"starting the runner on {hardware.name}: {config.task}", highlight=False)
             examples = checked_examples(config.search_space, imports or [])
+            examples += [named_or_read(name)[1] for name in baseline or []]
             try:
                 check_runs(
                     runner,

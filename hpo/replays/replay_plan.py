@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import samplers
 from hpo.errors import UserError
 from hpo.replays.replay_study import finished_trials, search_seeds
 from hpo.runs.run_config import RunConfig
-from hpo.studies.search_baselines import PREFIX
+from hpo.studies.search_baselines import PREFIX, named_or_read
 from hpo.studies.study import OpenStudy
 from hpo.trials.trial_runs import changed_config
+from objectives.errors import ConfigurationError
+from objectives.special_values import resolved
 from replay.candidates import Candidate, FinishedTrial, candidate, top_trials, without_doubles
 from replay.racing import Rung, n_runs, rungs
 from replay.ranking import RankBy
@@ -105,16 +106,18 @@ def _candidates(source: OpenStudy, asked: ReplayOptions, remarks: list[str]) -> 
 
 
 def _included(source: OpenStudy, trials: Sequence[FinishedTrial], name: str) -> Candidate:
-    if name.startswith(PREFIX):
+    if name.startswith(PREFIX) or name.endswith((".yaml", ".yml")):
+        called, hyperparameters = named_or_read(name.removeprefix(PREFIX), "--include")
         try:
-            return Candidate(name, samplers.baseline(name.removeprefix(PREFIX)), None)
-        except ValueError as error:
+            resolved(hyperparameters, source.config.n_envs)
+        except ConfigurationError as error:
             raise UserError(f"--include {name}: {error}") from error
+        return Candidate(f"{PREFIX}{called}", hyperparameters, None)
     found = [trial for trial in trials if str(trial.number) == name]
     if not found:
         raise UserError(
             f"--include {name}: study {source.name} has no finished trial of that number; "
-            f"write a trial's number or {PREFIX}NAME"
+            f"write a trial's number, {PREFIX}NAME, or a file (mine.yml)"
         )
     return candidate(found[0])
 

@@ -10,6 +10,7 @@ from hpo.hardware import Hardware
 from hpo.replays.replay_plan import ReplayPlan
 from hpo.replays.replay_study import seconds_outside_budget
 from hpo.studies.study import OpenStudy
+from objectives.special_values import resolved
 from replay.cost import network_size
 from replay.ranking import Ranking
 from replay.table import records
@@ -26,7 +27,7 @@ def plan_table(source: OpenStudy, plan: ReplayPlan) -> Table:
         table.add_row(
             candidate.name,
             _number(candidate.search_score),
-            f"{replay_ratio(hyperparameters, source.config.n_envs):.3g}",
+            f"{replay_ratio(resolved(hyperparameters, source.config.n_envs), source.config.n_envs):.3g}",
             str(hyperparameters.get("batch_size", "-")),
             str(hyperparameters.get("gradient_steps", "-")),
             f"{network_size(hyperparameters):,}",

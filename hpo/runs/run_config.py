@@ -2,15 +2,25 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from hpo.durations import Duration
 from hpo.runs.objective import parse_objective
+from hpo.runs.written_hyperparameters import plain_hyperparameters
 from objectives.run_spec import ActionBounds, Algorithm, Backend, Device, EnvironmentSpec, RunSpec
 from objectives.special_values import resolved
 
 EVALUATIONS = 4
 """While a run trains, where its environments can be had twice: at a fifth of the budget, and at two, three and four."""
+
+
+def _whole(number: Any) -> Any:
+    """`5e7` is a float in YAML, and means a whole number."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+Count = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
+"""A number of things, one at least."""
 
 
 def _known_objective(text: str) -> str:
@@ -27,10 +37,10 @@ class RunConfig(BaseModel):
     task: Annotated[str, Field(min_length=1)]
     physics: str | None = None
     algorithm: Algorithm = "sac"
-    n_envs: Annotated[int, Field(gt=0)] = 1024
+    n_envs: Count = 1024
     budget: Duration = 300.0
-    max_steps: Annotated[int, Field(gt=0)] = 50_000_000
-    n_eval_episodes: Annotated[int, Field(gt=0)] = 512
+    max_steps: Count = 50_000_000
+    n_eval_episodes: Count = 512
     eval_seed: Annotated[int, Field(ge=0, lt=2**31)] = 20_251
     deterministic: bool = True
     """Evaluate the policy's mean action; false: its samples."""
@@ -38,7 +48,7 @@ class RunConfig(BaseModel):
     n_evaluations: Annotated[int, Field(ge=0)] | None = None
     """Times that the policy is evaluated on a few episodes while it trains, with the clock stopped; none: 4, and 0 on
     Isaac Lab, where it interrupts the episodes that go on."""
-    max_episode_steps: Annotated[int, Field(gt=0)] | None = None
+    max_episode_steps: Count | None = None
     """Steps after which an episode is truncated; none: the task's own limit."""
     random_initial_phase: bool | None = None
     """Begin training with each environment at a random moment of its episode; none: on Isaac Lab yes, elsewhere no."""
@@ -98,6 +108,6 @@ class RunConfig(BaseModel):
 class TrainConfig(RunConfig):
     """What `hpo train --config` reads and `hpo best --yaml` writes."""
 
-    hyperparameters: dict[str, Any]
+    hyperparameters: Annotated[dict[str, Any], AfterValidator(plain_hyperparameters)]
     provenance: dict[str, Any] = Field(default_factory=dict)
     """Where the hyperparameters come from; kept for the reader, not used."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from optuna.storages import BaseStorage
 
+from hpo.did_you_mean import one_of
 from hpo.errors import UserError
 from hpo.hardware import Hardware
 from hpo.runs.runner import Runner, RunnerCrashedError
@@ -115,7 +116,8 @@ def _new_config(asked: AskedStudy) -> StudyConfig:
         return load_study_config(builtin[source], asked.overrides)
     if asked.config is None:
         raise UserError(
-            f"there is no study {asked.name!r} yet, and no built-in one of that name ({', '.join(builtin)}): define it "
+            f"there is no study {asked.name!r} yet, and no built-in one of that name; "
+            f"{one_of(asked.name, builtin)}: define it "
             "with --config FILE.yaml, or start from a built-in one with --config sac-speed"
         )
     return load_study_config(Path(asked.config), asked.overrides)

@@ -1,23 +1,45 @@
 """Baselines in a search: known hyperparameters that take a trial each, before anything is sampled."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
 from optuna.trial import TrialState, create_trial
 
 import samplers
 from hpo.database.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError, StudyCompleteError
+from hpo.did_you_mean import one_of
 from hpo.errors import UserError
+from hpo.runs.files_of_others import hyperparameters_in
+from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.planned_run import PlannedRun
 from hpo.studies.study import OpenStudy
+from hpo.yaml_files import read_yaml
 
 PREFIX = "baseline:"
+
+
+def named_or_read(name: str, option: str = "--baseline") -> tuple[str, dict[str, Any]]:
+    """What a baseline is called, and its hyperparameters: one of ours by name, or those in a YAML file.
+
+    Raises:
+        UserError: There is no such baseline, or the file cannot be read.
+    """
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        try:
+            return path.stem, plain_hyperparameters(hyperparameters_in(path, read_yaml(path)))
+        except ValueError as error:
+            raise UserError(f"{path}: {error}") from error
+    if name not in samplers.BASELINES:
+        raise UserError(f"{option} {name}: {one_of(name, samplers.BASELINES)}, or a file (mine.yml)")
+    return name, samplers.baseline(name)
 
 
 def refuse_unknown(names: Iterable[str]) -> None:
     """Raises a `UserError` if one of `names` is no baseline."""
     for name in names:
-        if name not in samplers.BASELINES:
-            raise UserError(f"--baseline {name}: there are {', '.join(samplers.BASELINES)}")
+        named_or_read(name)
 
 
 def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
@@ -35,14 +57,15 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
                 f"{PREFIX}NAME replays a baseline"
             )
         return []
-    if names and opened.config.algorithm != "sac":
+    ours = [name for name in names if name in samplers.BASELINES]
+    if ours and opened.config.algorithm != "sac":
         raise UserError(
-            f"--baseline {names[0]}: baselines are SAC's, and study {opened.name} trains {opened.config.algorithm}"
+            f"--baseline {ours[0]}: that one is SAC's, and study {opened.name} trains {opened.config.algorithm}"
         )
     had = {trial.user_attrs.get(RUN_KEY_ATTR) for trial in opened.study.get_trials(deepcopy=False)}
     enqueued = []
-    for name in dict.fromkeys((*opened.config.baselines, *names)):
-        hyperparameters = samplers.baseline(name)
+    for given in dict.fromkeys((*opened.config.baselines, *names)):
+        name, hyperparameters = named_or_read(given)
         key = f"{PREFIX}{name}"
         if key in had:
             continue

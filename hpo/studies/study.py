@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import samplers
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.trial_slots import N_TRIALS_ATTR
+from hpo.did_you_mean import meant
 from hpo.errors import UserError
 from hpo.runs.objective import parse_objective
 from hpo.studies.study_config import StudyConfig
@@ -113,7 +114,7 @@ def get_study(storage: BaseStorage, name: str | None) -> OpenStudy:
         name = names[0]
     found = find_study(storage, name)
     if found is None:
-        raise UserError(f"no study {name!r}; the storage has {', '.join(names) or 'none'}")
+        raise UserError(f"no study {name!r}; {meant(name, names)}the storage has {', '.join(names) or 'none'}")
     return found
 
 

@@ -17,10 +17,13 @@ from pydantic import (
 )
 
 import samplers
+from hpo.did_you_mean import one_of
 from hpo.errors import UserError
-from hpo.runs.run_config import RunConfig
+from hpo.runs.run_config import Count, RunConfig
+from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.bounds_file import read_bounds
 from hpo.yaml_files import read_yaml
+from objectives.run_spec import ActionBounds
 
 
 class SamplerConfig(BaseModel):
@@ -75,13 +78,27 @@ def _expanded_space(value: Any) -> Any:
     optional = {name: samplers.optional_dimension(name, algorithms).model_dump() for name in value.get("optional", ())}
     dimensions = {**base["dimensions"], **optional}
     for name, change in value.get("dimensions", {}).items():
+        if partial and name not in dimensions and not _is_whole(change):
+            raise ValueError(f"search space {value['name']} has no dimension {name}; {one_of(name, dimensions)}")
         dimensions[name] = None if change is None else {**dimensions.get(name, {}), **change}
     return {
         **{key: part for key, part in value.items() if key != "optional"},
         "algorithms": algorithms,
         "dimensions": {name: dimension for name, dimension in dimensions.items() if dimension is not None},
-        "fixed": {**base["fixed"], **value.get("fixed", {})},
+        "fixed": _with_fixed(base["fixed"], plain_hyperparameters(value.get("fixed", {}))),
     }
+
+
+def _is_whole(dimension: Any) -> bool:
+    """Whether it can be a dimension of its own, not a change of one that is there."""
+    return isinstance(dimension, dict) and bool({"kind", "choices"} & dimension.keys())
+
+
+def _with_fixed(base: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """What is fixed in `base`, changed: of `policy_kwargs` only the parts that are given."""
+    kwargs, changed = base.get("policy_kwargs"), given.get("policy_kwargs")
+    merged = {**kwargs, **changed} if isinstance(kwargs, dict) and isinstance(changed, dict) else changed
+    return {**base, **given, **({} if merged is None else {"policy_kwargs": merged})}
 
 
 def _all_mappings(dimensions: Any) -> bool:
@@ -111,7 +128,7 @@ class StudyConfig(RunConfig):
     search_space: SpaceField
     sampler: Annotated[SamplerConfig, BeforeValidator(_named)] = SamplerConfig(name="cmaes")
     pruner: Annotated[PrunerConfig, BeforeValidator(_named)] = PrunerConfig(name="none")
-    n_trials: Annotated[int, Field(gt=0)] = 100
+    n_trials: Count = 100
     baselines: list[Annotated[str, AfterValidator(_known_baseline)]] = Field(default_factory=list)
     """Known hyperparameters that take a trial each before anything is sampled."""
 
@@ -190,19 +207,29 @@ def validate[Config: RunConfig](kind: type[Config], fields: dict[str, Any], wher
     try:
         return kind.model_validate(fields)
     except ValidationError as error:
-        raise UserError(f"{where}: {'; '.join(_fault(fault) for fault in error.errors())}") from error
+        raise UserError(f"{where}: {'; '.join(_fault(fault, kind) for fault in error.errors())}") from error
 
 
-def _fault(fault: Any) -> str:
+def _fault(fault: Any, kind: type[RunConfig]) -> str:
     # Which kind of space was tried is no part of the field's name.
     parts = [str(part) for part in fault["loc"] if part not in ("SearchSpace", "FunctionSpace")]
     field = ".".join(parts) or "definition"
     if fault["type"] == "extra_forbidden":
-        return (
-            f"{field} is not a field ({', '.join(StudyConfig.model_fields)})"
-            if "." not in field
-            else f"{field} is not a field"
-        )
+        return f"{field} is not a field; {one_of(parts[-1], _fields_beside(parts, kind))}"
     if fault["type"] == "missing":
         return f"{field} is missing"
     return f"{field}: {fault['msg'].removeprefix('Value error, ')} (given {fault['input']!r})"
+
+
+def _fields_beside(parts: list[str], kind: type[RunConfig]) -> list[str]:
+    """The fields that can stand where the last of `parts` stands."""
+    match parts[:-1]:
+        case []:
+            return list(kind.model_fields)
+        case ["search_space"]:
+            return [*samplers.SearchSpace.model_fields, "optional"]
+        case ["search_space", "dimensions", _]:
+            return list(samplers.Dimension.model_fields)
+        case ["action_bounds"]:
+            return list(ActionBounds.model_fields)
+    return []

@@ -1,5 +1,6 @@
 """Plain hyperparameters -> an agent."""
 
+import difflib
 import inspect
 import math
 from dataclasses import dataclass
@@ -123,8 +124,10 @@ def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> Non
     ):
         for name in given:
             if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
                 raise ConfigurationError(
-                    f"{algorithm} has no hyperparameter {where}{name}; known are {', '.join(sorted(known))}"
+                    f"{algorithm} has no hyperparameter {where}{name}; "
+                    f"{f'did you mean {where}{near[0]}? ' if near else ''}known are {', '.join(sorted(known))}"
                 )
     _resolve_names(arguments.get("policy_kwargs", {}), kind)
 

@@ -18,6 +18,16 @@ DEFAULT_LEARNING_RATE = 3e-4
 """Of Stable-Baselines3, where a schedule is asked for and no learning rate given."""
 
 
+_SCHEDULED = ("learning_rate", "clip_range", "clip_range_vf")
+
+
+def _start(name: str, value: str) -> float:
+    try:
+        return float(value.removeprefix("lin_"))
+    except ValueError:
+        raise ConfigurationError(f"{name} is {value!r}: write a number, or lin_3e-4 for one that falls to 0") from None
+
+
 def constructor_arguments(hyperparameters: dict[str, Any], env: VecEnv) -> dict[str, Any]:
     """`hyperparameters` with ours replaced.
 
@@ -26,6 +36,8 @@ def constructor_arguments(hyperparameters: dict[str, Any], env: VecEnv) -> dict[
     - `target_entropy_scale`: the target entropy is minus so many times the number of action dimensions.
     - `action_noise_std`: Gaussian exploration noise of that standard deviation, where actions reach from -1 to 1.
     - `n_minibatches`: the minibatches of one epoch; the batch size is that part of a rollout.
+
+    And RL Baselines3 Zoo's schedules: `lin_3e-4` falls from that to 0 over all of a run's `max_steps`.
 
     Raises:
         ConfigurationError: One has an impossible value.
@@ -46,6 +58,10 @@ def constructor_arguments(hyperparameters: dict[str, Any], env: VecEnv) -> dict[
         arguments["target_entropy"] = -float(given["target_entropy_scale"]) * action_dim
     if "action_noise_std" in given:
         arguments["action_noise"] = ExplorationNoise(given["action_noise_std"], env.num_envs, action_dim)
+    for name in _SCHEDULED:
+        value = arguments.get(name)
+        if isinstance(value, str):
+            arguments[name] = LinearSchedule(_start(name, value), 0.0, 1.0)
     if "n_minibatches" in given:
         rollout = env.num_envs * arguments.get("n_steps", 2048)
         if rollout < 2 * given["n_minibatches"]:

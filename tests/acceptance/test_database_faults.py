@@ -142,9 +142,12 @@ def taken_for_dead(start: Start, storage: ResilientStorage, study_name: str, bud
 
 
 def reaped(storage: ResilientStorage, study_name: str) -> list[LostTrial]:
-    """What `hpo reap` does, before the next heartbeat."""
-    nothing_was_heard_for_two_minutes(storage, study_name)
-    return reap_stale_trials(get_study(storage, study_name))
+    """What `hpo reap` does before the next heartbeat; one that came in between is made older, too."""
+    lost: list[LostTrial] = []
+    while not lost:
+        nothing_was_heard_for_two_minutes(storage, study_name)
+        lost = reap_stale_trials(get_study(storage, study_name))
+    return lost
 
 
 def test_a_worker_that_was_taken_for_dead_gives_its_result_to_the_trial_that_waits(

@@ -49,7 +49,7 @@ def written_study(storage: BaseStorage, name: str, **overrides: object) -> OpenS
         (("--seeds", "0"), "--seeds 0: at least one seed"),
         (("--seeds", f"{2**31},"), "below 2**31"),
         (("--include", "9"), "--include 9: study"),
-        (("--include", "baseline:best"), "no baseline 'best'; there are tuned-a1"),
+        (("--include", "baseline:best"), "--include best: there are tuned-a1"),
         (("--top", "0"), "nothing to replay"),
         (("--rank", "median"), "--rank median: there are iqm, mean, lower-ci, cvar"),
         (("--max-runs", "4"), "--max-runs is the budget of --racing"),

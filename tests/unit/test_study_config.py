@@ -37,7 +37,15 @@ def test_every_builtin_definition_survives_the_study_it_is_stored_in(name: str) 
 @pytest.mark.parametrize(
     ("fields", "named"),
     [
-        ({"bugdet": "5m"}, "bugdet is not a field"),
+        ({"bugdet": "5m"}, "bugdet is not a field; did you mean budget? there are backend, task, "),
+        (
+            {"search_space": {"name": "sac", "dimensions": {"gama": {"low": 0.9}}}},
+            "no dimension gama; did you mean gamma?",
+        ),
+        (
+            {"search_space": {"name": "sac", "dimensions": {"tau": {"lo": 0.9}}}},
+            "tau.lo is not a field; did you mean low?",
+        ),
         ({"n_envs": "many"}, "n_envs"),
         ({"n_envs": 0}, "n_envs"),
         ({"n_envs": 1.5}, "n_envs"),
