@@ -77,6 +77,8 @@ class EnvironmentSpec(_Plain):
     action_bounds: ActionBounds | None = None
     max_episode_steps: int | None = Field(default=None, gt=0)
     """Steps after which an episode is truncated; None: the task's own limit."""
+    env_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of a Gymnasium task's constructor; of an Isaac Lab task, fields of its configuration, with dots."""
     device: Device = "cpu"
     needs_curriculum: bool = False
     """Whether the task must have a terrain curriculum, whose level is the objective."""

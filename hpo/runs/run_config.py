@@ -50,6 +50,8 @@ class RunConfig(BaseModel):
     Isaac Lab, where it interrupts the episodes that go on."""
     max_episode_steps: Count | None = None
     """Steps after which an episode is truncated; none: the task's own limit."""
+    env_kwargs: dict[str, Any] = Field(default_factory=dict)
+    """Arguments of the task: of a Gymnasium task's constructor, or fields of an Isaac Lab task's configuration."""
     random_initial_phase: bool | None = None
     """Begin training with each environment at a random moment of its episode; none: on Isaac Lab yes, elsewhere no."""
     normalize: bool = True
@@ -73,6 +75,7 @@ class RunConfig(BaseModel):
             imports=imports,
             action_bounds=self.action_bounds,
             max_episode_steps=self.max_episode_steps,
+            env_kwargs=self.env_kwargs,
             device=device,
             needs_curriculum=parse_objective(self.objective).kind == "curriculum-level",
         )

@@ -6,6 +6,7 @@ import gymnasium as gym
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
 from objectives.environments.first_answers import CheckedFirstAnswers
+from objectives.environments.gymnasium_vector import GymnasiumVectorVecEnv
 from objectives.environments.task_names import renamed_task
 from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
@@ -35,16 +36,31 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
         gym.spec(spec.task)
     except gym.error.Error as error:
         raise ConfigurationError(_explain(spec.task, error)) from error
+    registered = gym.spec(spec.task)
+    vectorized = registered.entry_point is None and registered.vector_entry_point is not None
     try:
-        env = GymnasiumVecEnv([lambda: _make(spec)] * spec.n_envs)
+        env = _make_vectorized(spec) if vectorized else GymnasiumVecEnv([lambda: _make(spec)] * spec.n_envs)
     except (gym.error.DependencyNotInstalled, ImportError) as error:
         raise ConfigurationError(f"{spec.task} needs a package that is not installed: {error}") from error
+    except TypeError as error:
+        if "argument" not in str(error):
+            raise
+        given = ", ".join(f"{name}: {value!r}" for name, value in spec.env_kwargs.items())
+        raise ConfigurationError(
+            f"{spec.task} does not take its arguments ({error}): give them as env_kwargs, now {{{given}}}"
+        ) from error
     env.seed(seed)
     return env
 
 
+def _make_vectorized(spec: EnvironmentSpec) -> VecEnv:
+    mode = gym.VectorizeMode.VECTOR_ENTRY_POINT
+    env = gym.make_vec(spec.task, num_envs=spec.n_envs, vectorization_mode=mode, **spec.env_kwargs)
+    return GymnasiumVectorVecEnv(env, spec.task, spec.max_episode_steps)
+
+
 def _make(spec: EnvironmentSpec) -> gym.Env[Any, Any]:
-    task = gym.make(spec.task, max_episode_steps=spec.max_episode_steps, disable_env_checker=True)
+    task = gym.make(spec.task, max_episode_steps=spec.max_episode_steps, disable_env_checker=True, **spec.env_kwargs)
     return CheckedFirstAnswers(task, spec.task)
 
 

@@ -1,5 +1,6 @@
 """Isaac Lab 3.0 tasks: kit-less on Newton where the physics preset says so, Isaac Sim where the user has it."""
 
+import difflib
 import warnings
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -134,7 +135,29 @@ def _task_config(spec: EnvironmentSpec, seed: int) -> Any:
     cfg.compute_final_obs = True
     if spec.max_episode_steps is not None:
         _limit_episodes(cfg, spec.max_episode_steps)
+    for dotted, value in spec.env_kwargs.items():
+        _set_field(cfg, dotted, value, spec.task)
     return cfg
+
+
+def _set_field(cfg: Any, dotted: str, value: Any, task: str) -> None:
+    """Sets a field of the task's configuration, as `env_kwargs: {rewards.feet_air_time.weight: 0.5}` names it."""
+    *path, name = dotted.split(".")
+    for part in path:
+        cfg = cfg[part] if isinstance(cfg, dict) and part in cfg else getattr(cfg, part, None)
+    there = (
+        set(cfg) if isinstance(cfg, dict) else {key for key in vars(cfg) if not key.startswith("_")} if cfg else set()
+    )
+    if name not in there:
+        near = difflib.get_close_matches(name, there, n=1)
+        raise ConfigurationError(
+            f"env_kwargs: the configuration of {task} has no field {dotted}"
+            f"{f'; did you mean {near[0]}?' if near else ''}; there are {', '.join(sorted(there)) or 'none'}"
+        )
+    if isinstance(cfg, dict):
+        cfg[name] = value
+    else:
+        setattr(cfg, name, value)
 
 
 def _limit_episodes(cfg: Any, steps: int) -> None:

@@ -82,6 +82,8 @@ def test_cartpole_trains_and_beats_the_untrained_policy(runner: Runner) -> None:
         ({"physics": "bullet"}, "Unknown preset(s): bullet"),
         ({"physics": "isaacsim_physx"}, "needs Isaac Sim"),
         ({"action_bounds": None}, "unbounded action space"),
+        ({"env_kwargs": {"rewards.feet_air_tim.weight": 1}}, "has no field rewards.feet_air_tim.weight"),
+        ({"env_kwargs": {"rewards.feet_air_time.wight": 1}}, "did you mean weight?"),
         ({"action_bounds": {"fraction": 0.03}}, "`fraction` is undefined"),
         (
             {"task": "Isaac-Cartpole-Direct"},
@@ -136,7 +138,8 @@ def test_a_corner_of_the_space_trains_on_unitree_a1(
 ) -> None:
     few = {
         "n_envs": 8, "budget": "5s", "n_eval_episodes": 4, "n_trials": 1, "baselines": [], "objective": objective,
-        "max_episode_steps": 50, "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000,
+        "max_episode_steps": 50, "env_kwargs": {"rewards.feet_air_time.weight": 0.5},
+        "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000,
     }  # fmt: skip
     config = load_study_config(builtin_studies()[name], few)
     opened = create_study(storage, study_name, this_definition(config, cpu_name()))

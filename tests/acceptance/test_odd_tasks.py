@@ -133,6 +133,25 @@ def test_a_task_without_a_time_limit_gets_one_from_its_study(runner: Runner, nam
     assert evaluation.timeout_rate == 1 if name == "NoLimit" else evaluation.mean_episode_length <= 15
 
 
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [("Sized", {"env_kwargs": {"size": 5}}), ("Vectorized", {"max_episode_steps": 10})],
+)
+def test_a_task_that_needs_a_field_of_its_study_trains_with_it(
+    runner: Runner, name: str, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(UserError, match="give them as env_kwargs" if name == "Sized" else "has no time limit"):
+        check(runner, name)
+    told = environment(name).model_copy(update=changes)
+    check_runs(runner, told, "sac", [], lambda: False)
+    spec = RunSpec(
+        environment=told, hyperparameters=TINY, seed=1, eval_seed=2, budget_s=60, max_steps=40, n_eval_episodes=4
+    )
+    evaluation = runner.run(spec, lambda _: True, lambda: False).evaluation
+    assert evaluation is not None
+    assert (evaluation.mean_episode_length, evaluation.timeout_rate) == (10, 1)
+
+
 def test_what_a_task_raises_is_one_line_of_the_command_and_creates_nothing(hpo: Hpo, study_name: str) -> None:
     done = hpo("worker", "--study", study_name, *QUICK, "--import", "odd_tasks", "--task", "Odd/RaisingReset-v0")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)

@@ -7,7 +7,7 @@ squared action.
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import gymnasium as gym
 import numpy as np
@@ -267,3 +267,32 @@ class Abyss(Plain):
 for _class in [Plain, *Plain.__subclasses__()]:
     # Abyss counts steps, and is not to be watched for a time limit.
     gym.register(f"Odd/{_class.__name__}-v0", _class, max_episode_steps=10 if _class is Abyss else None)
+
+
+class Sized(Plain):
+    """Takes an argument."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.observation_space = spaces.Box(-1, 1, (size,), np.float32)
+
+
+class Vectorized(gym.vector.VectorEnv[Any, Any, Any]):
+    """Exists only vectorized, and never ends by itself."""
+
+    metadata: ClassVar[dict[str, Any]] = {"autoreset_mode": gym.vector.AutoresetMode.SAME_STEP}
+
+    def __init__(self, num_envs: int = 1) -> None:
+        self.num_envs = num_envs
+        self.single_observation_space, self.single_action_space = UNIT, Plain.action_space
+
+    def reset(self, *, seed: Any = None, options: dict[str, Any] | None = None) -> Any:
+        return np.zeros((self.num_envs, 3), np.float32), {}
+
+    def step(self, actions: Any) -> Any:
+        never = np.zeros(self.num_envs, bool)
+        return np.zeros((self.num_envs, 3), np.float32), -np.square(actions).sum(axis=1), never, never, {}
+
+
+gym.register("Odd/Sized-v0", Sized)
+gym.register("Odd/Vectorized-v0", vector_entry_point=Vectorized)
