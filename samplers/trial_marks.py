@@ -16,4 +16,4 @@ def has_floor_value(trial: FrozenTrial) -> bool:
 
     Such a trial is worse than each that has a value of its own, whatever number is stored.
     """
-    return bool(trial.user_attrs.get(DIVERGED_ATTR)) or REFUSED_ATTR in trial.user_attrs
+    return trial.user_attrs.get(DIVERGED_ATTR) is True or REFUSED_ATTR in trial.user_attrs

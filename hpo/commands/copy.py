@@ -9,6 +9,7 @@ from hpo.commands import options
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial
 
     from hpo.studies.study import OpenStudy
@@ -61,11 +62,11 @@ def copy(
             if with_trials and opened is not None and _runs(opened):
                 raise UserError(f"trials of study {opened.name} are running: hpo stop --study {opened.name} first")
         made = copy_definition(source, target, new)
-        n_trials = _copy_trials(source, made) if with_trials else 0
+        n_trials = _copy_trials(source, made, target) if with_trials else 0
         print(f"{old} copied to {new}: its definition and {n_trials} trials")
         if replay is not None:
             again = copy_definition(replay, target, replay_name(new), replay_of=new)
-            print(f"{replay.name} copied to {again.name}: {_copy_trials(replay, again)} runs")
+            print(f"{replay.name} copied to {again.name}: {_copy_trials(replay, again, target)} runs")
 
 
 def _runs(opened: "OpenStudy") -> bool:
@@ -74,7 +75,8 @@ def _runs(opened: "OpenStudy") -> bool:
     return bool(opened.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
 
 
-def _copy_trials(source: "OpenStudy", made: "OpenStudy") -> int:
+def _copy_trials(source: "OpenStudy", made: "OpenStudy", target: "BaseStorage") -> int:
+    """How many were copied; a copy that is not finished, for whatever reason, does not stay."""
     from rich.progress import track
 
     from hpo.console import make_console
@@ -85,5 +87,9 @@ def _copy_trials(source: "OpenStudy", made: "OpenStudy") -> int:
     def shown(trials: "list[FrozenTrial]") -> "Iterable[FrozenTrial]":
         return track(trials, f"copying {source.name}", console=console, transient=True, disable=not console.is_terminal)
 
-    copy_trials(source, made, shown)
+    try:
+        copy_trials(source, made, shown)
+    except BaseException:
+        target.delete_study(made.study._study_id)
+        raise
     return len(made.study.get_trials(deepcopy=False))

@@ -18,6 +18,8 @@ from hpo.studies.planned_run import planned_run
 from objectives.run_result import CurvePoint
 from samplers import has_floor_value
 
+_ATTEMPTS = 3
+
 
 def first_floor(trial: optuna.Trial, objective: Objective, curve: Iterable[CurvePoint], budget_s: float) -> float:
     """What is stored as the value of `trial`, which is about to end without one of its own.
@@ -41,8 +43,12 @@ def settle(study: optuna.Study) -> None:
     """Stores anew the values that are no longer just below the worst honest one."""
     storage = study._storage
     assert isinstance(storage, ResilientStorage)
-    # Once more after each writing: another worker may have finished a trial, and settled, in between.
-    while moved := _moved(study):
+    # Once more after writing: another worker may have finished a trial, and settled, in between. Whoever is last sees
+    # all of them, so nobody need go on for ever.
+    for _ in range(_ATTEMPTS):
+        moved = _moved(study)
+        if not moved:
+            return
         storage.set_trial_values(moved)
 
 
