@@ -11,7 +11,14 @@ from hpo.did_you_mean import one_of
 from hpo.errors import UserError
 from hpo.hardware import Hardware
 from hpo.runs.runner import Runner, RunnerCrashedError
-from hpo.studies.study import OpenStudy, create_study, find_study, refuse_differences, this_definition
+from hpo.studies.study import (
+    OpenStudy,
+    create_study,
+    find_study,
+    refuse_another_optuna,
+    refuse_differences,
+    this_definition,
+)
 from hpo.studies.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
 from objectives.errors import ConfigurationError
 from objectives.run_spec import Algorithm, EnvironmentSpec
@@ -50,6 +57,7 @@ def create_or_join(
         config = _new_config(asked)
         check(config)
         return create_study(storage, asked.name, this_definition(config, hardware.name))
+    refuse_another_optuna(found)
     if asked.config is not None or asked.overrides:
         refuse_differences(found, this_definition(_config_beside(found, asked), found.definition.hardware))
     refuse_other_hardware(found, hardware, asked.allow_other_hardware)

@@ -216,8 +216,9 @@ def with_sampler(found: OpenStudy) -> OpenStudy:
     """The study with the sampler and pruner of its definition, ready to be optimized.
 
     Raises:
-        UserError: The sampler cannot be had on this machine.
+        UserError: The sampler cannot be had on this machine, or the study is of another major version of Optuna.
     """
+    refuse_another_optuna(found)
     if found.definition.replay_of is not None:
         # Nothing is sampled, and every run counts in full.
         found.study.sampler, found.study.pruner = samplers.create_sampler("random"), samplers.create_pruner("none")
@@ -240,12 +241,16 @@ def _parse(name: str, stored: Any) -> Definition:
         raise UserError(
             f"study {name} was defined by another version of hpo (fields {fields}): use that one"
         ) from error
-    if definition.optuna_major != _optuna_major():
-        raise UserError(
-            f"study {name} was created with Optuna {definition.optuna_major}, here is {optuna.__version__}: "
-            "samplers may differ, use the same major version"
-        )
     return definition
+
+
+def refuse_another_optuna(found: OpenStudy) -> None:
+    """Raises a `UserError` if the study was created with another major version of Optuna: it is read, not worked on."""
+    if found.definition.optuna_major != _optuna_major():
+        raise UserError(
+            f"study {found.name} was created with Optuna {found.definition.optuna_major}, here is "
+            f"{optuna.__version__}: samplers may differ, so work on it with the same major version; reading it is fine"
+        )
 
 
 def _optuna_major() -> int:
