@@ -7,7 +7,7 @@ from samplers.pruner import PRUNER_NAMES, create_pruner
 from samplers.sampler import SAMPLER_NAMES, UNPICKLING_SAMPLERS, check_sampler, create_sampler
 from samplers.search_space import SearchSpace, replay_ratio, values_of
 from samplers.spaces import SPACES, named_space, optional_dimension
-from samplers.trial_marks import DIVERGED_ATTR, REFUSED_ATTR, RETRY_OF_ATTR, has_floor_value
+from samplers.trial_marks import DIVERGED_ATTR, REFUSED_ATTR, RETRY_OF_ATTR, has_floor_value, replaced_trials
 from samplers.unit_cube import UnitCube
 
 Space = SearchSpace | FunctionSpace
@@ -33,6 +33,7 @@ __all__ = [
     "has_floor_value",
     "named_space",
     "optional_dimension",
+    "replaced_trials",
     "replay_ratio",
     "values_of",
 ]

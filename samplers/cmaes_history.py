@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from optuna.trial import FrozenTrial, TrialState
 
-from samplers.trial_marks import RETRY_OF_ATTR, has_floor_value
+from samplers.trial_marks import has_floor_value, replaced_trials
 from samplers.unit_cube import UnitCube
 
 DRAW_ATTR = "hpo:cmaes:draw"
@@ -75,7 +75,7 @@ class LossScale:
 
 def in_order_of_completion(trials: Sequence[FrozenTrial], cube: UnitCube) -> list[FrozenTrial]:
     """The trials that say something about their parameters, the earliest first."""
-    replaced = {trial.user_attrs[RETRY_OF_ATTR] for trial in trials if RETRY_OF_ATTR in trial.user_attrs}
+    replaced = replaced_trials(trials)
     names = cube.names
     finished = [t for t in trials if t.state.is_finished() and names <= t.params.keys()]
     counted = [t for t in finished if t.state is not TrialState.FAIL or t.number not in replaced]

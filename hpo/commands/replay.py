@@ -196,7 +196,7 @@ def _show(console: "Console", replaying: "Replaying", plan: "ReplayPlan", url: s
     report = suggested(f"hpo report --study {source.name}", url)
     export = suggested(f"hpo export --study {source.name}", url)
     console.print(
-        f"{report} writes it up with pictures; {export} > best.yaml is what to train with.",
+        f"{report} writes it up with pictures.\n{export} > best.yaml is what to train with.",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
 

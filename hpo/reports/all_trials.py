@@ -11,7 +11,7 @@ from hpo.studies.planned_run import planned_run
 from hpo.studies.study import OpenStudy
 from hpo.trials.recorded_trial import RecordedTrial, read_record
 from hpo.trials.trial_runs import HYPERPARAMETERS_ATTR, hyperparameters_of
-from samplers import REFUSED_ATTR, RETRY_OF_ATTR, SearchSpace, has_floor_value
+from samplers import REFUSED_ATTR, SearchSpace, has_floor_value, replaced_trials
 
 _FIRST = ("trial", "state", "value", "why", "of")
 
@@ -22,7 +22,7 @@ def all_trials(opened: OpenStudy) -> list[dict[str, Any]]:
     Hyperparameters are what the agent was given (`batch_size` 512, not its power of two); nested ones have dots.
     """
     trials = opened.study.get_trials(deepcopy=False)
-    replaced = {trial.user_attrs.get(RETRY_OF_ATTR) for trial in trials}
+    replaced = replaced_trials(trials)
     rows = [(_row(trial, trial.number in replaced), _tuned(opened, trial)) for trial in trials]
     names = list(dict.fromkeys(name for _, tuned in rows for name in tuned))
     return [{**row, **{name: tuned.get(name) for name in names}} for row, tuned in rows]

@@ -6,7 +6,7 @@ from rich.table import Table
 from hpo.runs.objective import parse_objective
 from hpo.studies.study import OpenStudy
 from hpo.trials.recorded_trial import RecordedTrial, read_record
-from samplers import REFUSED_ATTR, RETRY_OF_ATTR, has_floor_value
+from samplers import REFUSED_ATTR, has_floor_value, replaced_trials
 
 SHOWN_TRIALS = 20
 
@@ -54,7 +54,7 @@ def count_states(trials: list[FrozenTrial]) -> dict[str, int]:
 
     A trial that another one replaces did not fail: it was handed back, lost, or the simulator failed.
     """
-    replaced = {trial.user_attrs.get(RETRY_OF_ATTR) for trial in trials}
+    replaced = replaced_trials(trials)
     again = sum(trial.state is TrialState.FAIL and trial.number in replaced for trial in trials)
     counts = {state.name.lower(): sum(trial.state is state for trial in trials) for state in TrialState}
     return {**counts, "fail": counts["fail"] - again, "done again": again}

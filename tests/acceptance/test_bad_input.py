@@ -15,7 +15,7 @@ PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("worker", "--study", "nope"), "no built-in one of that name (a1-rough, "),
+        (("worker", "--study", "nope"), "no built-in one of that name; there are a1-rough, "),
         (("worker", "--study", "x", "--config", "missing.yaml"), "cannot read missing.yaml"),
         (("worker", "--study", "x", *QUICK, "--budget", "soon"), "budget: 'soon' is not a duration"),
         (("worker", "--study", "x", *QUICK, "--duration", "soon"), "--duration: 'soon' is not a duration"),

@@ -157,11 +157,15 @@ def test_a_record_of_other_types_is_named(
         assert "that hpo did not write: " in done.stderr
 
 
-def test_trials_that_replace_each_other_are_not_followed_for_ever(storage: BaseStorage, study_name: str) -> None:
+def test_trials_that_replace_each_other_are_not_followed_for_ever(
+    hpo: Hpo, storage: BaseStorage, study_name: str
+) -> None:
     opened = write(storage, study_name)
     for replaced in (1, 0, "0", [], 2):
         add(opened, {"retry_of": replaced})
     assert replacements(opened.study) == {0: 1, 2: 4}
+    for command in ("status", "trials"):
+        assert hpo(command, "--study", study_name).returncode == 0
 
 
 def test_a_trial_that_was_not_trained_is_not_exported(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:

@@ -44,7 +44,7 @@ def test_the_built_wheel_installs_and_answers(tmp_path: Path, monkeypatch: pytes
     assert typed("--help").returncode == 0
     assert typed("--version").stdout == f"hpo {metadata.version('hpo')}\n"
     refused = typed("worker", "--study", "nope")
-    assert "built-in one of that name (a1-rough, " in refused.stderr
+    assert "built-in one of that name; there are a1-rough, " in refused.stderr
     where = subprocess.run(
         [python, "-c", "import hpo, samplers, objectives; print(hpo.__file__)"],
         capture_output=True, text=True, check=True, cwd=tmp_path,
