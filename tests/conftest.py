@@ -20,6 +20,8 @@ from hpo.database.storage import open_storage
 
 Hpo = Callable[..., subprocess.CompletedProcess[str]]
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in a runner, for the runs that tests do in their own process
+
 
 @pytest.hookimpl(tryfirst=True)  # pytest decides in the same hook
 def pytest_configure(config: pytest.Config) -> None:

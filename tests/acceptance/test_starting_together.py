@@ -44,15 +44,15 @@ with open_storage(url, Path(".")) as storage:
 """A worker's way into a study and through its trials, without the training."""
 
 
-@pytest.mark.takes(50)
-def test_32_workers_that_start_in_the_same_second_share_one_study(tmp_path: Path) -> None:
+@pytest.mark.takes(30)
+def test_16_workers_that_start_in_the_same_second_share_one_study(tmp_path: Path) -> None:
     with embedded_postgres(tmp_path) as url:
         workers = [
             subprocess.Popen(
                 [sys.executable, "-c", WORKER, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE, text=True,
             )
-            for _ in range(32)
+            for _ in range(16)
         ]  # fmt: skip
         for worker in workers:
             assert worker.stdout is not None

@@ -26,7 +26,7 @@ def test_a_corner_of_a_space_trains(name: str, algorithm: Algorithm, corner: str
     smaller = {} if name == "ppo" else {"buffer_size": 20_000, "learning_starts": 8}
     hyperparameters = {**space.hyperparameters(corners(space)[corner]), **smaller}
     rollout = hyperparameters["n_steps" if name == "ppo" else "train_freq"]
-    result = train(hyperparameters, algorithm, n_envs=4, max_steps=max(16, 4 * rollout))
+    result = train(hyperparameters, algorithm, n_envs=4, max_steps=max(12, 2 * rollout))
     assert result.evaluation is not None
 
 
