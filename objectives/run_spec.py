@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 Backend = Literal["isaaclab", "gymnasium"]
 Algorithm = Literal["sac", "tqc", "crossq", "td3", "ppo", "sb3-ppo"]
 Device = Literal["cpu", "cuda"]
+VectorizationMode = Literal["sync", "async"]
 
 
 class _Plain(BaseModel):
@@ -79,6 +80,8 @@ class EnvironmentSpec(_Plain):
     """Steps after which an episode is truncated; None: the task's own limit."""
     env_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Arguments of a Gymnasium task's constructor; of an Isaac Lab task, fields of its configuration, with dots."""
+    vectorization_mode: VectorizationMode = "sync"
+    """Of a Gymnasium task: its environments are stepped one after the other, or each in a process of its own."""
     device: Device = "cpu"
     needs_curriculum: bool = False
     """Whether the task must have a terrain curriculum, whose level is the objective."""

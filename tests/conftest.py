@@ -4,6 +4,7 @@ Each process has locks, a data folder, and so an embedded PostgreSQL of its own.
 the processes of a run and, in a developer's checkout, from run to run.
 """
 
+import multiprocessing.util
 import os
 import shutil
 import subprocess
@@ -83,6 +84,7 @@ def own_locks() -> Iterator[None]:
 
     So neither tests beside these nor a worker that somebody runs change what a trial here says of its hardware.
     """
+    multiprocessing.util.get_temp_dir()  # elsewhere: multiprocessing deletes its own at exit, when this one is gone
     with tempfile.TemporaryDirectory(prefix="hpo-tests-") as folder, pytest.MonkeyPatch.context() as patch:
         Path(folder).chmod(0o755)  # servers of other users have their folders below
         patch.setenv("TMPDIR", folder)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from hpo.durations import Duration
 from hpo.runs.objective import parse_objective
 from hpo.runs.written_hyperparameters import plain_hyperparameters
-from objectives.run_spec import ActionBounds, Algorithm, Backend, Device, EnvironmentSpec, RunSpec
+from objectives.run_spec import ActionBounds, Algorithm, Backend, Device, EnvironmentSpec, RunSpec, VectorizationMode
 from objectives.special_values import resolved
 
 EVALUATIONS = 4
@@ -52,6 +52,8 @@ class RunConfig(BaseModel):
     """Steps after which an episode is truncated; none: the task's own limit."""
     env_kwargs: dict[str, Any] = Field(default_factory=dict)
     """Arguments of the task: of a Gymnasium task's constructor, or fields of an Isaac Lab task's configuration."""
+    vectorization_mode: VectorizationMode = "sync"
+    """`async` steps each environment of a Gymnasium task in a process of its own, for tasks that are slow to step."""
     random_initial_phase: bool | None = None
     """Begin training with each environment at a random moment of its episode; none: on Isaac Lab yes, elsewhere no."""
     normalize: bool = True
@@ -60,7 +62,9 @@ class RunConfig(BaseModel):
     """What a trial's value is: `return`, `curriculum-level`, or `time-to-return:R`."""
 
     @model_validator(mode="after")
-    def _phase_can_be_set(self) -> Self:
+    def _is_for_the_backend(self) -> Self:
+        if self.vectorization_mode == "async" and self.backend == "isaaclab":
+            raise ValueError("vectorization_mode: async is for Gymnasium; Isaac Lab steps its environments together")
         if self.random_initial_phase and self.backend != "isaaclab":
             raise ValueError("random_initial_phase is for Isaac Lab, which can begin in the middle of an episode")
         return self
@@ -76,6 +80,7 @@ class RunConfig(BaseModel):
             action_bounds=self.action_bounds,
             max_episode_steps=self.max_episode_steps,
             env_kwargs=self.env_kwargs,
+            vectorization_mode=self.vectorization_mode,
             device=device,
             needs_curriculum=parse_objective(self.objective).kind == "curriculum-level",
         )

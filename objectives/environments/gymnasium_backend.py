@@ -1,11 +1,13 @@
-"""Gymnasium tasks, vectorized in one process."""
+"""Gymnasium tasks: copies in one process or in several, or vectorized by themselves."""
 
 from typing import Any
 
 import gymnasium as gym
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
+from objectives.environments import import_tasks
 from objectives.environments.first_answers import CheckedFirstAnswers
+from objectives.environments.gymnasium_processes import EnvironmentProcesses
 from objectives.environments.gymnasium_vector import GymnasiumVectorVecEnv
 from objectives.environments.task_names import renamed_task
 from objectives.errors import ConfigurationError
@@ -36,10 +38,8 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
         gym.spec(spec.task)
     except gym.error.Error as error:
         raise ConfigurationError(_explain(spec.task, error)) from error
-    registered = gym.spec(spec.task)
-    vectorized = registered.entry_point is None and registered.vector_entry_point is not None
     try:
-        env = _make_vectorized(spec) if vectorized else GymnasiumVecEnv([lambda: _make(spec)] * spec.n_envs)
+        env = _make_all(spec)
     except (gym.error.DependencyNotInstalled, ImportError) as error:
         raise ConfigurationError(f"{spec.task} needs a package that is not installed: {error}") from error
     except TypeError as error:
@@ -53,13 +53,21 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     return env
 
 
-def _make_vectorized(spec: EnvironmentSpec) -> VecEnv:
+def _make_all(spec: EnvironmentSpec) -> VecEnv:
+    registered = gym.spec(spec.task)
+    if registered.entry_point is not None:
+        if spec.vectorization_mode == "async":
+            return GymnasiumVectorVecEnv(EnvironmentProcesses(spec, _make), spec.task, None)
+        return GymnasiumVecEnv([lambda: _make(spec)] * spec.n_envs)
+    if spec.vectorization_mode == "async":
+        raise ConfigurationError(f"{spec.task} is vectorized by itself: vectorization_mode: async is for other tasks")
     mode = gym.VectorizeMode.VECTOR_ENTRY_POINT
     env = gym.make_vec(spec.task, num_envs=spec.n_envs, vectorization_mode=mode, **spec.env_kwargs)
     return GymnasiumVectorVecEnv(env, spec.task, spec.max_episode_steps)
 
 
 def _make(spec: EnvironmentSpec) -> gym.Env[Any, Any]:
+    import_tasks(spec)  # again: it may be another process
     task = gym.make(spec.task, max_episode_steps=spec.max_episode_steps, disable_env_checker=True, **spec.env_kwargs)
     return CheckedFirstAnswers(task, spec.task)
 

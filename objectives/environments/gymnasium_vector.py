@@ -1,4 +1,4 @@
-"""Gymnasium tasks that exist only vectorized (`vector_entry_point`), as Stable-Baselines3 sees environments."""
+"""Gymnasium's vectorized environments, as Stable-Baselines3 sees environments."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -64,7 +64,7 @@ class GymnasiumVectorVecEnv(VecEnv):
         observations, _ = self.env.reset(seed=self._seed)
         self._seed = None
         self._lengths[:] = 0
-        return np.asarray(observations)
+        return _copy(observations)
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
         """Takes the actions for `step_wait`."""
@@ -73,26 +73,25 @@ class GymnasiumVectorVecEnv(VecEnv):
     def step_wait(self) -> VecEnvStepReturn:
         """Steps all environments; where an episode ended, the observation is the first of the next one."""
         observations, rewards, terminated, truncated, info = self.env.step(self._actions)
-        observations = np.array(observations)
+        observations = _copy(observations)
         self._lengths += 1
-        last = observations.copy()
+        last = observations
         ended = terminated | truncated
-        if not self._masked:
-            for number in np.flatnonzero(ended):
-                last[number] = info["final_obs"][number]
         over = np.zeros(self.num_envs, bool) if self._limit is None else self._lengths >= self._limit
         cut = over & ~ended
         if self._masked and (ended | cut).any():
-            observations = np.array(self.env.reset(options={"reset_mask": ended | cut})[0])
+            observations = _copy(self.env.reset(options={"reset_mask": ended | cut})[0])
         elif cut.any():
             # Nobody but the environments themselves can begin a single episode: all that go on are cut.
             cut = ~ended
-            observations = np.array(self.env.reset()[0])
+            observations = _copy(self.env.reset()[0])
         dones = ended | cut
         infos: list[dict[str, Any]] = [{} for _ in range(self.num_envs)]
-        for number in np.flatnonzero(dones):
+        for number in np.flatnonzero(dones).tolist():
+            of_episode = last if self._masked or not ended[number] else info["final_obs"]
             limited = bool((truncated[number] or cut[number]) and not terminated[number])
-            infos[number] = {"terminal_observation": last[number], "TimeLimit.truncated": limited}
+            infos[number] = {"terminal_observation": _row(of_episode, number), "TimeLimit.truncated": limited}
+            infos[number] |= _success(info.get("final_info", info), number)
         self._lengths[dones] = 0
         return observations, np.asarray(rewards, np.float32), dones, infos
 
@@ -116,3 +115,21 @@ class GymnasiumVectorVecEnv(VecEnv):
     def env_is_wrapped(self, wrapper_class: type[Any], indices: VecEnvIndices = None) -> list[bool]:  # noqa: ARG002
         """Never: wrappers are for single environments."""
         return [False] * len(list(self._get_indices(indices)))
+
+
+def _copy(observations: Any) -> Any:
+    if isinstance(observations, dict):
+        return {name: np.array(part) for name, part in observations.items()}
+    return np.array(observations)
+
+
+def _row(observations: Any, number: int) -> Any:
+    if isinstance(observations, dict):
+        return {name: part[number] for name, part in observations.items()}
+    return observations[number]
+
+
+def _success(info: dict[str, Any], number: int) -> dict[str, Any]:
+    """What the task says about the success of an environment's episode, where it says so (`is_success`)."""
+    said = "is_success" in info and info.get("_is_success", np.ones(number + 1, bool))[number]
+    return {"is_success": info["is_success"][number]} if said else {}

@@ -1,14 +1,18 @@
-"""Tasks that exist only vectorized, as the agents see them."""
+"""Tasks that exist only vectorized, and tasks in several processes, as the agents see them."""
 
-from typing import Any
+import multiprocessing
+from contextlib import closing
+from typing import Any, Literal
 
 import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.vector import AutoresetMode
 
+from objectives.environments import action_names, make_vec_env
 from objectives.environments.gymnasium_vector import GymnasiumVectorVecEnv
 from objectives.errors import ConfigurationError
+from objectives.run_spec import EnvironmentSpec
 
 Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]
 
@@ -85,3 +89,47 @@ def test_without_resets_of_single_environments_a_time_limit_cuts_all() -> None:
 def test_a_reset_in_the_next_step_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="resets in the step after an episode's end"):
         GymnasiumVectorVecEnv(Counting(AutoresetMode.NEXT_STEP), "T", None)
+
+
+def shown(task: str, mode: Literal["sync", "async"], limit: int | None) -> list[Any]:
+    """Everything that an agent sees of 3 environments of `task` in 60 steps of the same actions."""
+    tasks = tuple(f"tests.tasks.{module}" for module in ("faulty_tasks", "odd_tasks", "tracking_task"))
+    spec = EnvironmentSpec(
+        backend="gymnasium", task=task, n_envs=3, vectorization_mode=mode, max_episode_steps=limit, imports=tasks
+    )
+    rng = np.random.default_rng(0)
+    with closing(make_vec_env(spec, seed=7)) as env:
+        seen = [action_names(env), env.episode_limit, env.reset()]
+        for _ in range(60):
+            observations, rewards, dones, infos = env.step(rng.uniform(-1, 1, (3, *env.action_space.shape)))
+            names = ("terminal_observation", "TimeLimit.truncated", "is_success")
+            ends = [{name: infos[i].get(name) for name in names} for i in np.flatnonzero(dones)]
+            seen += [observations, rewards.astype(np.float32), dones, ends]
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("task", "limit"),
+    [("Pendulum-v1", 20), ("Nothing-v0", None), ("Odd/Dictionary-v0", 15), ("NamedTracking-v0", None)],
+)
+def test_environments_in_processes_of_their_own_show_what_those_in_one_process_show(
+    task: str, limit: int | None
+) -> None:
+    alone, together = shown(task, "async", limit), shown(task, "sync", limit)
+    np.testing.assert_equal(alone, together)
+
+
+@pytest.mark.filterwarnings("ignore:.*ERROR:UserWarning")  # Gymnasium's log
+@pytest.mark.parametrize(
+    ("task", "error"),
+    [("Raise-v0", "the simulator gave up"), ("Segfault-v0", "the process of environment 0 was killed by SIGSEGV")],
+)
+def test_what_goes_wrong_in_a_process_is_said_and_leaves_none(task: str, error: str) -> None:
+    with pytest.raises(RuntimeError, match=error):
+        shown(task, "async", None)
+    assert not multiprocessing.active_children()
+
+
+def test_a_vectorized_task_has_no_processes_for_its_environments() -> None:
+    with pytest.raises(ConfigurationError, match="is vectorized by itself"):
+        shown("Odd/Vectorized-v0", "async", 10)

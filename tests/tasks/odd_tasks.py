@@ -6,6 +6,7 @@ squared action.
 
 import os
 import sys
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -25,6 +26,7 @@ class Plain(gym.Env[Any, Any]):
 
     def __init__(self) -> None:
         self.steps = 0
+        self.observation_space = deepcopy(self.observation_space)  # which draws by itself
 
     def observe(self) -> Any:
         """A random observation."""
@@ -36,7 +38,8 @@ class Plain(gym.Env[Any, Any]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
         super().reset(seed=seed)
-        self.observation_space.seed(seed)
+        if seed is not None:
+            self.observation_space.seed(seed)
         self.steps = 0
         return self.observe(), {}
 
