@@ -21,11 +21,11 @@ import tenacity
 from benchmarks.paths import RESULTS
 from benchmarks.stub_worker import HARDWARE, work
 from benchmarks.written_study import write_study
+from hpo.database.attributes import DEFINITION_ATTR, N_TRIALS_ATTR
 from hpo.database.embedded_postgres import embedded_postgres
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import open_storage
-from hpo.database.trial_slots import N_TRIALS_ATTR
-from hpo.studies.study import DEFINITION_ATTR, this_definition
+from hpo.studies.study import this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
 from hpo.worker import Quota
 

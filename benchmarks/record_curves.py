@@ -12,7 +12,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
@@ -26,7 +26,7 @@ from benchmarks.recorded_curves import CURVES, RecordedTrial, Recording, Report
 from hpo.database.storage import open_storage
 from hpo.home import hpo_home
 from hpo.studies.study import get_study
-from hpo.trials.trial_record import LEARNING_CURVE_ATTR
+from hpo.trials.record import FinishedRecord, StoredPoint, read_record
 
 
 def main() -> None:
@@ -45,10 +45,11 @@ def record(name: str) -> Recording:
     with open_storage(None, hpo_home()) as storage:
         opened = get_study(storage, study)
         trials = opened.study.get_trials(states=(TrialState.COMPLETE,))
+    first = read_record(FinishedRecord, trials[0])
     return Recording(
         definition=opened.definition.model_dump(mode="json"),
-        git_commit=trials[0].user_attrs["git_commit"],
-        versions=trials[0].user_attrs["versions"],
+        git_commit=first.git_commit or "unknown",
+        versions=first.versions or {},
         recorded_on=f"{now:%Y-%m-%d}",
         cores_busy_elsewhere=busy[0],
         trials=tuple(recorded(trial) for trial in trials),
@@ -66,21 +67,21 @@ def elsewhere() -> Iterator[list[float]]:
 
 def recorded(trial: FrozenTrial) -> RecordedTrial:
     """What the recording keeps of a trial."""
-    attrs = trial.user_attrs
+    record = read_record(FinishedRecord, trial)
     assert trial.value is not None  # Optuna: a COMPLETE trial has one
     return RecordedTrial(
         number=trial.number,
         params=trial.params,
         value=trial.value,
         reports=tuple(
-            Report(step=step, elapsed_s=_elapsed_s(attrs[LEARNING_CURVE_ATTR], step), mean_return=value)
+            Report(step=step, elapsed_s=_elapsed_s(record.learning_curve, step), mean_return=value)
             for step, value in sorted(trial.intermediate_values.items())
         ),
-        preparation_s=attrs["startup_s"] + attrs["warmup_s"],
-        training_s=attrs["training_s"],
-        evaluation_s=attrs["evaluation_s"],
-        steps_per_s=attrs["steps_per_s"],
-        hardware_shared=attrs["hardware_shared"],
+        preparation_s=record.startup_s + record.warmup_s,
+        training_s=record.training_s,
+        evaluation_s=record.evaluation_s,
+        steps_per_s=record.steps_per_s,
+        hardware_shared=record.hardware_shared,
     )
 
 
@@ -102,9 +103,9 @@ def _children_cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _elapsed_s(curve: list[list[Any]], step: int) -> float:
+def _elapsed_s(curve: Sequence[StoredPoint], step: int) -> float:
     # The first point of this interval that had a return; elapsed seconds are kept to two digits.
-    return float(max(step, next(at for at, _, mean in curve if mean is not None and at >= step - 0.005)))
+    return float(max(step, next(at for at, _, mean, *_ in curve if mean is not None and at >= step - 0.005)))
 
 
 def _rounded(value: Any) -> Any:

@@ -10,9 +10,10 @@ from rich.progress import Progress as Bars
 
 from hpo.durations import format_duration
 from hpo.printable import printable
-from hpo.runs.objective import Objective, parse_objective
-from hpo.studies.planned_run import planned_run
 from hpo.studies.study import OpenStudy
+from hpo.trials.planned_run import planned_run
+from hpo.trials.record import FinishedRecord, read_record
+from objectives.objective import Objective
 from objectives.run_result import Progress
 from samplers import has_floor_value
 
@@ -140,7 +141,7 @@ class ReplayDisplay(WorkerDisplay):
     """
 
     def __init__(self, bar: RunBar, replay: OpenStudy, done: int, total: int) -> None:
-        super().__init__(bar, parse_objective(replay.config.objective))
+        super().__init__(bar, replay.config.objective)
         self._replay = replay
         self._others = self._complete() - done
         self._total = total
@@ -167,12 +168,12 @@ def _label(trial: optuna.Trial) -> str:
 def _outcome(trial: FrozenTrial, note: str, objective: Objective) -> str:
     if trial.state is not TrialState.COMPLETE:
         return f"{'failed' if trial.state is TrialState.FAIL else trial.state.name.lower()} ({note})"
-    attributes = trial.user_attrs
     if has_floor_value(trial):
         return note
-    outside_s = attributes["startup_s"] + attributes["warmup_s"] + attributes["evaluation_s"]
+    record = read_record(FinishedRecord, trial)
+    outside_s = record.startup_s + record.warmup_s + record.evaluation_s
     return (
-        f"{objective.label} {trial.value:.2f} after {format_duration(attributes['training_s'])} of training "
-        f"({attributes['num_timesteps']:,} steps, replay ratio {attributes['replay_ratio']:.3g}; "
+        f"{objective.label} {trial.value:.2f} after {format_duration(record.training_s)} of training "
+        f"({record.num_timesteps:,} steps, replay ratio {record.replay_ratio:.3g}; "
         f"{format_duration(outside_s)} start-up, warm-up and evaluation)" + (f" ({note})" if note else "")
     )

@@ -10,16 +10,16 @@ from typing import Protocol
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from hpo.database.trial_slots import SIMULATOR_FAULT_ATTR, StudyCompleteError, retry_trial
+from hpo.database.attributes import SIMULATOR_FAULT_ATTR
+from hpo.database.trial_slots import StudyCompleteError, retry_trial
 from hpo.errors import UserError
 from hpo.hardware import Hardware
-from hpo.runs.objective import parse_objective
 from hpo.runs.runner import RunAbandonedError, RunInterruptedError, Runner, RunnerCrashedError
 from hpo.studies.orders import Orders
 from hpo.studies.study import OpenStudy
 from hpo.trials.floor_values import first_floor, settle
 from hpo.trials.late_results import deliver, finished_by_others, has_result
-from hpo.trials.trial_record import (
+from hpo.trials.record_writing import (
     record_crash,
     record_refusal,
     record_result,
@@ -104,7 +104,6 @@ class Worker:
         self._crashes = 0
         self._refusals = 0
         self._waiting = False
-        self._objective_of_study = parse_objective(self.opened.config.objective)
         while not self.orders.stop_after_trial() and not self._quota_reached(started_at):
             if self._paused():
                 continue
@@ -166,7 +165,7 @@ class Worker:
                 raise ConfigurationError(f"{error}: replay it on a larger machine") from error
             self._note = f"refused: {error}"
             record_refusal(trial, spec, str(error))
-            return first_floor(trial, self._objective_of_study, (), spec.budget_s)
+            return first_floor(trial, self.opened.config.objective, (), spec.budget_s)
         if result.simulator_fault and SIMULATOR_FAULT_ATTR not in trial.user_attrs:
             self._simulator_fault = result.diverged
             self._note = f"{result.diverged}; once more, with another seed"
@@ -180,8 +179,8 @@ class Worker:
         record_result(trial, spec, result)
         if result.evaluation is None:
             self._note = f"diverged: {result.diverged}"
-            return first_floor(trial, self._objective_of_study, result.learning_curve, spec.budget_s)
-        return self._objective_of_study.value(result, spec.budget_s)
+            return first_floor(trial, self.opened.config.objective, result.learning_curve, spec.budget_s)
+        return self.opened.config.objective.value(result, spec.budget_s)
 
     def _progressed(self, progress: Progress) -> bool:
         """Forwards a sign of life to the study; gives whether the run shall go on."""
@@ -192,7 +191,7 @@ class Worker:
             with suppress(optuna.exceptions.UpdateFinishedTrialError):
                 record_training_began(self._trial, time.monotonic() - self._began)
         point = progress.point
-        report = None if point is None else self._objective_of_study.report(point)
+        report = None if point is None else self.opened.config.objective.report(point)
         if point is None or report is None:
             return True
         # The multiple of the interval that the point stands for: pruners compare trials at equal steps only.

@@ -34,7 +34,8 @@ def best(
     from hpo.database.storage import open_storage
     from hpo.home import hpo_home
     from hpo.replays.replay_study import get_source
-    from hpo.reports.tables import best_table, best_trials, ranked_trials, why_none_is_best
+    from hpo.reports.trials_table import best_table
+    from hpo.trials.finished_trials import best_trials, ranked_trials, why_none_is_best
 
     with open_storage(storage, hpo_home()) as opened_storage:
         opened = get_source(opened_storage, study)

@@ -80,8 +80,8 @@ def replay(
         get_source,
         unfinished,
     )
-    from hpo.replays.replay_tables import plan_lines, plan_table
     from hpo.replays.replaying import Replaying
+    from hpo.reports.replay_tables import plan_lines, plan_table
     from hpo.runs.runner import RunInterruptedError, Runner
     from hpo.stop_signals import StopSignals
     from hpo.studies.joining import check_runs, refuse_other_hardware
@@ -174,7 +174,7 @@ def _work(replaying: "Replaying", plan: "ReplayPlan") -> bool:
 
 def _show(console: "Console", replaying: "Replaying", plan: "ReplayPlan", url: str | None) -> None:
     from hpo.replays.replay_study import outcomes, unfinished
-    from hpo.replays.replay_tables import detail_table, ranking_table
+    from hpo.reports.replay_tables import detail_table, ranking_table
     from replay.confirmation import confirmations
     from replay.findings import findings
 

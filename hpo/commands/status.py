@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -39,6 +39,7 @@ def status(
     from hpo.database.storage import open_storage
     from hpo.home import hpo_home
     from hpo.printable import printable
+    from hpo.reports.status_table import status_of, status_tables
     from hpo.studies.study import get_study, list_studies
 
     console = make_console()
@@ -60,13 +61,13 @@ def status(
 
         if as_json:
             studies, unreadable = look()
-            print(json.dumps([_summary(opened) for opened in studies], indent=2))
+            print(json.dumps([status_of(opened) for opened in studies], indent=2))
             for line in unreadable:
                 print(f"hpo: {printable(line)}", file=sys.stderr)
         elif watch:
-            _watch(console, lambda: _tables(*look(), running=True))
+            _watch(console, lambda: status_tables(*look(), running=True))
         else:
-            console.print(_tables(*look(), running=study is not None))
+            console.print(status_tables(*look(), running=study is not None))
 
 
 def _watch(console: "Console", draw: "Callable[[], Group]") -> None:
@@ -79,51 +80,3 @@ def _watch(console: "Console", draw: "Callable[[], Group]") -> None:
                 live.update(draw(), refresh=True)
     except KeyboardInterrupt:
         return
-
-
-def _tables(studies: "list[OpenStudy]", unreadable: list[str], running: bool) -> "Group":
-    from rich.console import Group
-    from rich.table import Table
-
-    from hpo.trials.running_trials import running_table
-
-    table = Table()
-    for column in ("study", "task", "trials", "running", "failed", "best", "best trial", "trials/hour"):
-        table.add_column(column, justify="left" if column in ("study", "task") else "right", overflow="fold")
-    for row in map(_summary, studies):
-        table.add_row(
-            row["study"], row["task"], f"{row['complete'] + row['pruned']}/{row['n_trials']}", str(row["running"]),
-            str(row["fail"]), _format(row["best_value"], ".2f"), _format(row["best_trial"], "d"),
-            _format(row["trials_per_hour"], ".1f"),
-        )  # fmt: skip
-    if not studies:
-        table.caption = "no studies yet: hpo worker --study sac-speed creates one"
-    return Group(table, *unreadable, *(running_table(opened) for opened in studies if running))
-
-
-def _summary(opened: "OpenStudy") -> dict[str, Any]:
-    from hpo.reports.tables import best_trials, count_states
-    from hpo.studies.orders import is_paused
-    from hpo.trials.running_trials import progress
-
-    trials = opened.study.get_trials(deepcopy=False)
-    how_far = progress(opened, trials)
-    # The best run of a replay is only the luckiest.
-    best = best_trials(opened, 1) if opened.definition.replay_of is None else []
-    return {
-        "study": opened.name,
-        "replay_of": opened.definition.replay_of,
-        "task": opened.config.task,
-        "hardware": opened.definition.hardware,
-        "paused": is_paused(opened),
-        "n_trials": how_far.planned,
-        **{name.replace(" ", "_"): count for name, count in count_states(trials).items()},
-        "best_value": best[0].value if best else None,
-        "best_trial": best[0].number if best else None,
-        "trials_per_hour": how_far.trials_per_hour,
-        "seconds_left": how_far.seconds_left,
-    }
-
-
-def _format(value: float | None, spec: str) -> str:
-    return "-" if value is None else format(value, spec)

@@ -29,9 +29,8 @@ def trials(
     from hpo.database.storage import open_storage
     from hpo.home import hpo_home
     from hpo.reports.all_trials import all_trials, trial_lines, trials_csv
-    from hpo.reports.tables import describe_states
-    from hpo.runs.objective import parse_objective
     from hpo.studies.study import get_study
+    from hpo.trials.finished_trials import describe_states
 
     if as_csv and as_json:
         raise UserError("--json and --csv: choose one")
@@ -46,5 +45,5 @@ def trials(
     else:
         console = make_console()
         console.print(f"study {opened.name}: {states}", highlight=False)
-        for line in trial_lines(rows, parse_objective(opened.config.objective).label):
+        for line in trial_lines(rows, opened.config.objective.label):
             console.print(line, highlight=False)

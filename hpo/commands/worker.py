@@ -108,15 +108,14 @@ def worker(
     from hpo.display import RunBar, WorkerDisplay
     from hpo.hardware import SHARED_NOTE, claimed_hardware
     from hpo.home import hpo_home, runner_log
-    from hpo.reports.tables import trials_table
-    from hpo.runs.objective import parse_objective
+    from hpo.reports.trials_table import trials_table
     from hpo.runs.runner import RunInterruptedError, Runner
     from hpo.stop_signals import StopSignals
     from hpo.studies.joining import AskedStudy, check_runs, create_or_join
     from hpo.studies.orders import Orders
-    from hpo.studies.search_baselines import named_or_read, refuse_unknown
     from hpo.studies.search_examples import checked_examples
     from hpo.studies.study import while_it_is_there, with_sampler
+    from hpo.trials.search_baselines import named_or_read, refuse_unknown
     from hpo.trials.trial_runs import TrialRuns
     from hpo.worker import Quota, Worker
 
@@ -154,7 +153,7 @@ def worker(
         runs = TrialRuns(opened, hardware.device, tuple(imports or ()))
         orders = Orders(signals, opened)
         with RunBar(console, opened.config.budget) as bar, while_it_is_there(opened):
-            display = WorkerDisplay(bar, parse_objective(opened.config.objective))
+            display = WorkerDisplay(bar, opened.config.objective)
             Worker(opened, runs, hardware, runner, orders, display, quota).work()
         if orders.ordered_to_stop():
             console.print("stopped by hpo stop", highlight=False)
@@ -168,7 +167,7 @@ def worker(
 def _prepare(console: "Console", opened: "OpenStudy", n_trials: int | None, baselines: list[str]) -> None:
     """Gives the study what the command line adds to it: trials and baselines."""
     from hpo.studies.extension import extend
-    from hpo.studies.search_baselines import enqueue_baselines
+    from hpo.trials.search_baselines import enqueue_baselines
 
     if n_trials is not None and n_trials != opened.n_trials:
         extend(opened, n_trials)
@@ -178,7 +177,7 @@ def _prepare(console: "Console", opened: "OpenStudy", n_trials: int | None, base
 
 
 def _next_steps(opened: "OpenStudy", url: str | None, imports: list[str]) -> str:
-    from hpo.reports.tables import best_trials
+    from hpo.trials.finished_trials import best_trials
 
     if opened.definition.replay_of is not None:
         report = suggested(f"hpo report --study {opened.definition.replay_of}", url)

@@ -9,18 +9,15 @@ import sqlalchemy
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy.orm import Session
 
-from samplers import RETRY_OF_ATTR
+from hpo.database.attributes import (
+    N_TRIALS_ATTR,
+    RETRIES_ATTR,
+    RETRY_OF_ATTR,
+    RUN_ATTR,
+    RUN_KEY_ATTR,
+    SIMULATOR_FAULT_ATTR,
+)
 
-N_TRIALS_ATTR = "n_trials"
-"""Study attribute: the number of slots."""
-RETRIES_ATTR = "retries"
-"""Trial attribute: how often a dead worker lost this trial's parameters so far."""
-RUN_ATTR = "run"
-"""Trial attribute: the run that a replay planned, or a baseline; without it a trial samples its hyperparameters."""
-RUN_KEY_ATTR = "run_key"
-"""Trial attribute: identifies that run. Of a study's trials that did not fail, one at most has a key."""
-SIMULATOR_FAULT_ATTR = "simulator_fault_before"
-"""Trial attribute: what the simulator did in the run that this trial does once more, with another seed."""
 MAX_RETRIES = 1
 """Parameters that killed two workers may well be what kills them."""
 _KEPT = (RUN_ATTR, RUN_KEY_ATTR, SIMULATOR_FAULT_ATTR)

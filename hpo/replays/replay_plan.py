@@ -7,8 +7,8 @@ from typing import Any
 from hpo.errors import UserError
 from hpo.replays.replay_study import finished_trials, search_seeds
 from hpo.runs.run_config import RunConfig
-from hpo.studies.search_baselines import PREFIX, named_or_read
 from hpo.studies.study import OpenStudy
+from hpo.trials.search_baselines import PREFIX, named_or_read
 from hpo.trials.trial_runs import changed_config
 from objectives.errors import ConfigurationError
 from objectives.special_values import resolved

@@ -7,9 +7,9 @@ from statistics import median
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from hpo.database.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError
+from hpo.database.attributes import RUN_ATTR, RUN_KEY_ATTR
+from hpo.database.trial_slots import AlreadyThereError
 from hpo.errors import UserError
-from hpo.studies.planned_run import PlannedRun, planned_run
 from hpo.studies.study import (
     Definition,
     OpenStudy,
@@ -20,7 +20,8 @@ from hpo.studies.study import (
     refuse_differences,
 )
 from hpo.trials.floor_values import values
-from hpo.trials.recorded_trial import RecordedRun, RecordedTrial, read_record
+from hpo.trials.planned_run import PlannedRun, planned_run
+from hpo.trials.record import FinishedRecord, TrialRecord, read_record
 from hpo.trials.trial_runs import hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
 from replay.runs import Outcome, Run, Setting
@@ -74,7 +75,7 @@ def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
 def search_seeds(source: OpenStudy) -> set[int]:
     """Every seed that a run of the search trained with, finished or not."""
     trials = source.study.get_trials(deepcopy=False)
-    return {seed for trial in trials if (seed := read_record(RecordedTrial, trial).seed) is not None}
+    return {seed for trial in trials if (seed := read_record(TrialRecord, trial).seed) is not None}
 
 
 def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None:
@@ -138,7 +139,7 @@ def replayed_candidates(source: OpenStudy, found: Sequence[Outcome]) -> list[Can
 def seconds_outside_budget(source: OpenStudy) -> float:
     """Median seconds that a finished trial took beside its training."""
     trials = source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    records = [read_record(RecordedTrial, trial) for trial in trials]
+    records = [read_record(TrialRecord, trial) for trial in trials]
     taken = [(r.startup_s or 0.0) + (r.warmup_s or 0.0) + (r.evaluation_s or 0.0) for r in records]
     return median(taken) if taken else 0.0
 
@@ -182,7 +183,7 @@ def _live(replay: OpenStudy) -> list[FrozenTrial]:
 
 
 def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Outcome:
-    record = read_record(RecordedRun, trial)
+    record = read_record(FinishedRecord, trial)
     return Outcome(
         run=Run(run.candidate, run.hyperparameters, seed, Setting(run.changes), run.purpose),
         value=value,
@@ -197,7 +198,7 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
     )
 
 
-def _final_evaluation(record: RecordedRun) -> list[tuple[float, int, float]]:
+def _final_evaluation(record: FinishedRecord) -> list[tuple[float, int, float]]:
     if record.mean_return is None:
         return []
     return [(record.training_s, record.num_timesteps, record.mean_return)]

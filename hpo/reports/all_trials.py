@@ -7,10 +7,11 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from hpo.studies.planned_run import planned_run
+from hpo.database.attributes import HYPERPARAMETERS_ATTR
 from hpo.studies.study import OpenStudy
-from hpo.trials.recorded_trial import RecordedTrial, read_record
-from hpo.trials.trial_runs import HYPERPARAMETERS_ATTR, hyperparameters_of
+from hpo.trials.planned_run import planned_run
+from hpo.trials.record import TrialRecord, read_record
+from hpo.trials.trial_runs import hyperparameters_of
 from samplers import REFUSED_ATTR, SearchSpace, has_floor_value, replaced_trials
 
 _FIRST = ("trial", "state", "value", "why", "of")
@@ -53,15 +54,14 @@ def trials_csv(rows: list[dict[str, Any]]) -> str:
 
 
 def _row(trial: FrozenTrial, replaced: bool) -> dict[str, Any]:
-    record = read_record(RecordedTrial, trial)
+    record = read_record(TrialRecord, trial)
     planned = planned_run(trial)
     honest = trial.state is TrialState.COMPLETE and not has_floor_value(trial)
-    failure = trial.user_attrs.get("failure")
     return {
         "trial": trial.number,
         "state": _state(trial, replaced),
         "value": trial.value if honest else None,
-        "why": record.diverged_reason or record.refused or (str(failure) if failure is not None else None),
+        "why": record.diverged_reason or record.refused or record.failure,
         "of": None if planned is None else planned.candidate,
     }
 

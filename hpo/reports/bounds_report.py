@@ -12,7 +12,7 @@ from rich.table import Table
 from hpo.durations import format_duration
 from hpo.errors import UserError
 from hpo.hardware import Hardware
-from hpo.runs.provenance import provenance
+from hpo.runs.provenance import git_commit, host, versions
 from hpo.studies.bounds_file import write_bounds
 from objectives.bounds_picture import save_picture
 from objectives.measured_bounds import MeasuredBounds, load_actions, measured_bounds
@@ -214,7 +214,9 @@ def _provenance(report: BoundsReport, spec: RecordSpec, hardware: Hardware) -> d
             }
         ),
         "hardware": hardware.name,
-        **{name: value for name, value in provenance().items() if name != "worker_pid"},
+        "host": host(),
+        "git_commit": git_commit(),
+        "versions": versions(),
     }
 
 

@@ -8,10 +8,11 @@ from optuna.trial import FrozenTrial, TrialState
 from hpo.errors import UserError
 from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
 from hpo.reports.export_layouts import Export
-from hpo.reports.tables import best_trials, why_none_is_best
 from hpo.studies.study import OpenStudy
-from hpo.trials.recorded_trial import RecordedTrial, read_record
+from hpo.trials.finished_trials import best_trials, why_none_is_best
+from hpo.trials.record import TrialRecord, read_record
 from hpo.trials.trial_runs import hyperparameters_of
+from objectives.objective import Return
 from replay.ranking import RankBy, rank
 from replay.runs import Outcome, Setting, ranked_runs
 from replay.statistics import Summary
@@ -46,7 +47,7 @@ def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
     Raises:
         UserError: It diverged, was refused, or does not say what it trained with.
     """
-    record = read_record(RecordedTrial, trial)
+    record = read_record(TrialRecord, trial)
     if record.diverged:
         raise UserError(f"trial {trial.number} of study {source.name} diverged: {record.diverged_reason}")
     if record.num_timesteps is None:
@@ -59,7 +60,7 @@ def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
             "study": source.name,
             "trial": trial.number,
             "mean_return": record.mean_return,
-            **({} if source.config.objective == "return" else {source.config.objective: trial.value}),
+            **({} if source.config.objective == Return() else {str(source.config.objective): trial.value}),
             "seed": record.seed,
             "hardware": record.hardware,
             "git_commit": record.git_commit,

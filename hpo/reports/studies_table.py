@@ -6,10 +6,10 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 from rich.table import Table
 
-from hpo.reports.tables import best_trials
 from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
-from hpo.trials.running_trials import progress
+from hpo.trials.finished_trials import best_trials
+from hpo.trials.progress import progress
 
 
 def study_row(opened: OpenStudy) -> dict[str, Any]:

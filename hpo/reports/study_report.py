@@ -8,11 +8,10 @@ from optuna.trial import FrozenTrial
 
 from hpo.durations import format_duration
 from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
-from hpo.reports.tables import best_trials, describe_states
 from hpo.reports.terrain_report import terrain_tables
-from hpo.runs.objective import parse_objective
 from hpo.studies.study import OpenStudy
-from hpo.trials.recorded_trial import RecordedTrial, read_record
+from hpo.trials.finished_trials import best_trials, describe_states
+from hpo.trials.record import TrialRecord, read_record
 from replay.confirmation import confirmations
 from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report
@@ -95,7 +94,7 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
 
 
 def _shown(trial: FrozenTrial) -> dict[str, Any]:
-    record = read_record(RecordedTrial, trial).model_dump(mode="json")
+    record = read_record(TrialRecord, trial).model_dump(mode="json")
     return {key: record[key] for key in _SHOWN}
 
 
@@ -105,7 +104,7 @@ def _facts(source: OpenStudy) -> dict[str, Any]:
     return {
         "task": config.task,
         "algorithm": config.algorithm,
-        "objective": config.objective,
+        "objective": str(config.objective),
         "budget": f"{format_duration(config.budget)} of training",
         "environments": config.n_envs,
         "evaluation": f"{config.n_eval_episodes} episodes, {'deterministic' if config.deterministic else 'stochastic'}",
@@ -129,7 +128,7 @@ def _rankings(source: OpenStudy, found: list[Outcome], rank_by: RankBy) -> list[
 def _pictures(source: OpenStudy, rankings: list[Ranking], found: list[Outcome]) -> "dict[str, Figure]":
     from replay import pictures
 
-    label = parse_objective(source.config.objective).label
+    label = source.config.objective.label
     drawn = {}
     if best_trials(source, 1):
         drawn["optimization-history"] = pictures.optimization_history(source.study, label)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from optuna.trial import FrozenTrial, TrialState
 
-from hpo.reports.tables import best_trials
-from hpo.studies.planned_run import planned_run
 from hpo.studies.study import OpenStudy
-from hpo.trials.recorded_trial import RecordedTrial, read_record
+from hpo.trials.finished_trials import best_trials
+from hpo.trials.planned_run import planned_run
+from hpo.trials.record import TrialRecord, read_record
 from hpo.trials.terrain_table import terrain_table
 from objectives.run_result import TerrainCell
 from replay.ranking import Ranking
@@ -47,7 +47,7 @@ def _cells(trials: Iterable[FrozenTrial]) -> list[TerrainCell]:
     """What all evaluations saw, by kind of ground and level; each episode counts the same."""
     found: dict[tuple[str, int], list[TerrainCell]] = defaultdict(list)
     for trial in trials:
-        for cell in read_record(RecordedTrial, trial).terrain:
+        for cell in read_record(TrialRecord, trial).terrain:
             found[cell.terrain, cell.level].append(cell)
     return [_pooled(cells) for _, cells in sorted(found.items())]
 

@@ -12,7 +12,7 @@ from hpo.durations import format_duration
 from hpo.errors import UserError
 from hpo.runs.provenance import host
 from hpo.studies.study import OpenStudy
-from hpo.trials.recorded_trial import RecordedTrial, read_record
+from hpo.trials.record import TrialRecord, read_record
 from samplers import has_floor_value
 
 
@@ -29,7 +29,7 @@ def trial_log(opened: OpenStudy, number: int) -> Iterator[str]:
     has_value = trial.state is TrialState.COMPLETE and not has_floor_value(trial)
     value = f", value {trial.value:.4g}" if has_value else ""
     yield f"trial {number} of {opened.name}: {trial.state.name}{value}"
-    record = read_record(RecordedTrial, trial)
+    record = read_record(TrialRecord, trial)
     yield from _place(record)
     yield from _times(trial, record)
     if record.action_names is not None:
@@ -40,7 +40,7 @@ def trial_log(opened: OpenStudy, number: int) -> Iterator[str]:
         yield note.rstrip()
 
 
-def _place(record: RecordedTrial) -> Iterator[str]:
+def _place(record: TrialRecord) -> Iterator[str]:
     if record.host is None:
         return
     yield f"host {record.host}, worker {record.worker_pid}, {record.hardware}"
@@ -51,7 +51,7 @@ def _place(record: RecordedTrial) -> Iterator[str]:
     yield f"runner's output: {record.log}{'' if here else ' there'}{' (no longer there)' if gone else ''}"
 
 
-def _times(trial: FrozenTrial, record: RecordedTrial) -> Iterator[str]:
+def _times(trial: FrozenTrial, record: TrialRecord) -> Iterator[str]:
     yield f"started {_when(trial.datetime_start)}, ended {_when(trial.datetime_complete)}"
     phases = {
         "startup": record.startup_s,

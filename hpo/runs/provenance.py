@@ -10,7 +10,6 @@ import subprocess
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 _PACKAGES = (
     "hpo", "optuna", "cmaes", "sbx-rl", "stable-baselines3", "jax", "jaxlib", "flax", "optax", "gymnasium", "numpy",
@@ -18,25 +17,15 @@ _PACKAGES = (
 )  # fmt: skip
 
 
-@cache
-def provenance() -> dict[str, Any]:
-    """Host, worker, git commit and versions, as trial attributes."""
-    return {
-        "host": host(),
-        "worker_pid": os.getpid(),
-        "git_commit": _git_commit(),
-        # One attribute: each is a transaction of its own.
-        "versions": {"python": platform.python_version(), **_package_versions()},
-    }
-
-
 def host() -> str:
     """Name of this machine: `HPO_HOST`, or the host name, which in a container is the container's."""
     return os.environ.get("HPO_HOST") or socket.gethostname()
 
 
-def _package_versions() -> dict[str, str]:
-    found = {}
+@cache
+def versions() -> dict[str, str]:
+    """Of Python, and of the packages that a result depends on and that are installed."""
+    found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)
@@ -45,7 +34,8 @@ def _package_versions() -> dict[str, str]:
     return found
 
 
-def _git_commit() -> str:
+@cache
+def git_commit() -> str:
     """Commit of this project's checkout, marked where it has changes.
 
     For an installed package `HPO_GIT_COMMIT`, which an image notes when it is built, or `not a checkout`.

@@ -2,11 +2,20 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    model_validator,
+)
 
 from hpo.durations import Duration
-from hpo.runs.objective import parse_objective
 from hpo.runs.written_hyperparameters import plain_hyperparameters
+from objectives.objective import Objective, Return, parse_objective
 from objectives.run_spec import ActionBounds, Algorithm, Backend, Device, EnvironmentSpec, RunSpec, VectorizationMode
 from objectives.special_values import resolved
 
@@ -23,9 +32,7 @@ Count = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
 """A number of things, one at least."""
 
 
-def _known_objective(text: str) -> str:
-    parse_objective(text)
-    return text
+ObjectiveField = Annotated[Objective, PlainValidator(parse_objective), PlainSerializer(str)]
 
 
 class RunConfig(BaseModel):
@@ -58,7 +65,7 @@ class RunConfig(BaseModel):
     """Begin training with each environment at a random moment of its episode; none: on Isaac Lab yes, elsewhere no."""
     normalize: bool = True
     report_every: Duration = 5.0
-    objective: Annotated[str, AfterValidator(_known_objective)] = "return"
+    objective: ObjectiveField = Return()
     """What a trial's value is: `return`, `curriculum-level`, or `time-to-return:R`."""
 
     @model_validator(mode="after")
@@ -82,7 +89,7 @@ class RunConfig(BaseModel):
             env_kwargs=self.env_kwargs,
             vectorization_mode=self.vectorization_mode,
             device=device,
-            needs_curriculum=parse_objective(self.objective).kind == "curriculum-level",
+            needs_curriculum=self.objective.needs_curriculum,
         )
 
     def run_spec(
@@ -102,7 +109,7 @@ class RunConfig(BaseModel):
             eval_seed=self.eval_seed,
             budget_s=self.budget,
             max_steps=self.max_steps,
-            stop_at_return=parse_objective(self.objective).target,
+            stop_at_return=self.objective.target,
             n_eval_episodes=self.n_eval_episodes,
             deterministic=self.deterministic,
             normalize=self.normalize,

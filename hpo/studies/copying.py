@@ -8,7 +8,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 from optuna_dashboard import get_note, save_note
 
-from hpo.database.trial_slots import N_TRIALS_ATTR
+from hpo.database.attributes import N_TRIALS_ATTR
 from hpo.errors import UserError
 from hpo.studies.study import OpenStudy, create_study, find_study
 

@@ -1,6 +1,6 @@
 """The number of trials of a study: it is no part of what makes two trials comparable, and may change."""
 
-from hpo.database.trial_slots import N_TRIALS_ATTR
+from hpo.database.attributes import N_TRIALS_ATTR
 from hpo.errors import UserError
 from hpo.studies.study import OpenStudy
 from samplers import RETRY_OF_ATTR

@@ -5,14 +5,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from hpo.database.attributes import PAUSED_ATTR, STOP_ATTR
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.stop_signals import StopSignals
 from hpo.studies.study import OpenStudy, refuse_gone
 
-STOP_ATTR = "stop"
-"""Study attribute: the latest order to stop, by an id of its own: workers that start after it are not meant."""
-PAUSED_ATTR = "paused"
-"""Study attribute: whether workers wait instead of starting a trial."""
 ASK_EVERY_S = 5.0
 """During a trial: one small query a worker."""
 

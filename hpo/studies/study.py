@@ -12,14 +12,12 @@ from optuna.storages import BaseStorage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import samplers
+from hpo.database.attributes import DEFINITION_ATTR, N_TRIALS_ATTR
 from hpo.database.resilient_storage import ResilientStorage
-from hpo.database.trial_slots import N_TRIALS_ATTR
 from hpo.did_you_mean import meant
 from hpo.errors import UserError
-from hpo.runs.objective import parse_objective
 from hpo.studies.study_config import StudyConfig
 
-DEFINITION_ATTR = "definition"
 LONGEST_NAME = 500
 """Letters of a study's name: Optuna's table takes 512, and a study's replay has a longer name."""
 DEFINITION_WAIT_S = 10.0
@@ -149,7 +147,7 @@ def create_study(storage: BaseStorage, name: str, definition: Definition) -> Ope
     with warnings.catch_warnings():
         # Marked experimental since Optuna 3.2.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        study.set_metric_names([parse_objective(definition.config.objective).label])
+        study.set_metric_names([definition.config.objective.label])
     # Last, in one write: a study with a definition is complete.
     study.set_user_attr(DEFINITION_ATTR, definition.model_dump(mode="json"))
     return OpenStudy(study, definition)

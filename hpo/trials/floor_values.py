@@ -13,8 +13,8 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.database.resilient_storage import ResilientStorage
-from hpo.runs.objective import Objective
-from hpo.studies.planned_run import planned_run
+from hpo.trials.planned_run import planned_run
+from objectives.objective import Objective
 from objectives.run_result import CurvePoint
 from samplers import has_floor_value
 

@@ -10,13 +10,11 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 from optuna_dashboard import get_note
 
-from hpo.database.trial_slots import RETRIES_ATTR, retry_trial
+from hpo.database.attributes import LATE_ATTR, RETRIES_ATTR, RETRY_OF_ATTR
+from hpo.database.trial_slots import retry_trial
 from hpo.trials.lost_trials import replacements
-from hpo.trials.trial_record import write_attributes, write_note
-from samplers import RETRY_OF_ATTR
+from hpo.trials.record_writing import write_attributes, write_note
 
-LATE_ATTR = "late_result_of"
-"""Trial attribute: number of the trial that was taken for dead, and whose run gave this one's result."""
 _WITH_RESULT = (TrialState.COMPLETE, TrialState.PRUNED)
 
 

@@ -7,18 +7,15 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial
 
-from hpo.database.trial_slots import SIMULATOR_FAULT_ATTR
+from hpo.database.attributes import HYPERPARAMETERS_ATTR, SIMULATOR_FAULT_ATTR
 from hpo.errors import UserError
 from hpo.runs.run_config import RunConfig
-from hpo.studies.planned_run import planned_run
 from hpo.studies.study import OpenStudy
 from hpo.studies.study_config import StudyConfig, override, validate
+from hpo.trials.planned_run import planned_run
 from objectives.errors import ConfigurationError
 from objectives.run_spec import Device, EnvironmentSpec, RunSpec
 from samplers import FunctionSpace
-
-HYPERPARAMETERS_ATTR = "hyperparameters"
-"""User attribute: what a trial of a function's search space trains with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from optuna_dashboard import get_note, save_note
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import open_storage
 from hpo.hardware import cpu_name
-from hpo.studies.planned_run import PlannedRun
 from hpo.studies.study import OpenStudy, create_study, get_study, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
+from hpo.trials.planned_run import PlannedRun
 from tests.conftest import Hpo
 
 SPACE: dict[str, Any] = {

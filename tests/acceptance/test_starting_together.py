@@ -10,10 +10,11 @@ import pytest
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
+from hpo.database.attributes import DEFINITION_ATTR
 from hpo.database.embedded_postgres import embedded_postgres
 from hpo.database.storage import open_storage
 from hpo.hardware import cpu_name
-from hpo.studies.study import DEFINITION_ATTR, create_study, this_definition
+from hpo.studies.study import create_study, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
 from tests.acceptance.conftest import QUICK, Start
 from tests.conftest import Hpo

@@ -10,8 +10,8 @@ from optuna.trial import TrialState, create_trial
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import open_storage
 from hpo.home import hpo_home
-from hpo.studies.planned_run import PlannedRun
 from hpo.trials.floor_values import settle, values
+from hpo.trials.planned_run import PlannedRun
 
 DIVERGED: dict[str, Any] = {"diverged": True}
 REFUSED: dict[str, Any] = {"refused": "needs 74.5 GiB memory"}

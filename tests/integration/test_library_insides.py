@@ -9,8 +9,9 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.trial import TrialState, create_trial
 from stable_baselines3.common.base_class import BaseAlgorithm
 
+from hpo.database.attributes import N_TRIALS_ATTR, RUN_KEY_ATTR
 from hpo.database.resilient_storage import ResilientStorage
-from hpo.database.trial_slots import N_TRIALS_ATTR, RUN_KEY_ATTR, AlreadyThereError, StudyCompleteError
+from hpo.database.trial_slots import AlreadyThereError, StudyCompleteError
 from hpo.trials.late_results import finished_by_others
 from objectives.agents.compilation import CompilationCounter
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec

@@ -1,6 +1,6 @@
 import pytest
 
-from hpo.runs.objective import Objective, parse_objective
+from objectives.objective import TimeToReturn, parse_objective
 from objectives.run_result import CurvePoint, Evaluation, RunResult
 
 
@@ -56,4 +56,9 @@ def test_other_objectives_are_refused(text: str) -> None:
 
 
 def test_labels_name_the_target() -> None:
-    assert Objective("time-to-return", 15.0).label == "-seconds to 15"
+    assert TimeToReturn(15.0).label == "-seconds to 15"
+
+
+@pytest.mark.parametrize("text", ["return", "curriculum-level", "time-to-return:15", "time-to-return:-0.125"])
+def test_an_objective_is_stored_as_it_is_written(text: str) -> None:
+    assert str(parse_objective(text)) == text

@@ -1,5 +1,6 @@
-"""What a trial keeps in the study: true hyperparameters, provenance, results, and a note to read."""
+"""Writes what a trial keeps in the study: its record, the agent's hyperparameters, and a note for people."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -7,56 +8,43 @@ import optuna
 
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.hardware import Hardware
-from hpo.runs.provenance import provenance
+from hpo.runs.provenance import git_commit, host, versions
 from hpo.runs.runner import RunnerCrashedError
+from hpo.trials.record import TrialRecord
 from hpo.trials.terrain_table import terrain_table
 from hpo.yaml_files import to_yaml
-from objectives.run_result import CurvePoint, RunResult
+from objectives.run_result import RunResult
 from objectives.run_spec import RunSpec
-from samplers import DIVERGED_ATTR, REFUSED_ATTR, replay_ratio
-
-LEARNING_CURVE_ATTR = "learning_curve"
-TRAINING_BEGAN_ATTR = "training_began_s"
-EVALUATIONS_ATTR = "evaluations"
-"""Of evaluations while the run trained: seconds, environment steps, mean return."""
+from samplers import replay_ratio
 
 
 def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_path: Path) -> None:
     """Writes what is known before the run."""
-    policy_kwargs = spec.hyperparameters.get("policy_kwargs", {})
-    others = {key: value for key, value in spec.hyperparameters.items() if key != "policy_kwargs"}
-    write_attributes(
-        trial,
-        {
-            "seed": spec.seed,
-            **others,
-            **policy_kwargs,
-            "replay_ratio": replay_ratio(spec.hyperparameters, spec.environment.n_envs),
-            "hardware": hardware.name,
-            "hardware_shared": hardware.shared,
-            **({"gpu_driver": hardware.driver} if hardware.driver else {}),
-            "log": str(log_path.absolute()),
-            **provenance(),
-        },
+    record = TrialRecord(
+        seed=spec.seed,
+        replay_ratio=replay_ratio(spec.hyperparameters, spec.environment.n_envs),
+        hardware=hardware.name,
+        hardware_shared=hardware.shared,
+        log=str(log_path.absolute()),
+        host=host(),
+        worker_pid=os.getpid(),
+        git_commit=git_commit(),
+        versions=versions(),
     )
+    if hardware.driver:
+        record = record.model_copy(update={"gpu_driver": hardware.driver})
+    write_attributes(trial, {**_shown(spec.hyperparameters), **record.attributes()})
     write_note(trial, _yaml(spec))
 
 
 def record_training_began(trial: optuna.Trial, after_s: float) -> None:
     """Writes how many seconds after the trial's start its clock began, so that others see how far it is."""
-    trial.set_user_attr(TRAINING_BEGAN_ATTR, round(after_s, 1))
+    write_attributes(trial, TrialRecord(training_began_s=round(after_s, 1)).attributes())
 
 
 def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None:
     """Writes what the run gave."""
-    fields = result.model_dump(mode="json", exclude={"evaluation", "learning_curve", "evaluations", "diverged"})
-    evaluation = {} if result.evaluation is None else result.evaluation.model_dump(mode="json")
-    curve = [_compact(point) for point in result.learning_curve]
-    reason = {} if result.diverged is None else {"diverged_reason": result.diverged}
-    diverged = {DIVERGED_ATTR: result.diverged is not None, **reason}
-    points = [[round(p.elapsed_s, 2), p.num_timesteps, p.mean_return] for p in result.evaluations]
-    curves = {LEARNING_CURVE_ATTR: curve, EVALUATIONS_ATTR: points}
-    write_attributes(trial, {**evaluation, **fields, **diverged, **curves})
+    write_attributes(trial, TrialRecord.of_result(result).attributes())
     if result.diverged is not None:
         write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
     elif result.evaluation is not None and result.evaluation.terrain:
@@ -65,7 +53,7 @@ def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None
 
 def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) -> None:
     """Writes why the run has no result."""
-    trial.set_user_attr("failure", crash.reason)
+    write_attributes(trial, TrialRecord(failure=crash.reason).attributes())
     write_note(
         trial,
         f"**Failed:** {crash.reason}\n\n{_yaml(spec)}\n"
@@ -76,7 +64,7 @@ def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) 
 def record_simulator_fault(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None:
     """Writes why the run is done once more."""
     record_result(trial, spec, result)
-    trial.set_user_attr("failure", result.diverged)
+    write_attributes(trial, TrialRecord(failure=result.diverged).attributes())
     write_note(
         trial,
         f"**Failed:** {result.diverged}. All actions were finite, so this need not be the hyperparameters' doing: they "
@@ -86,7 +74,7 @@ def record_simulator_fault(trial: optuna.Trial, spec: RunSpec, result: RunResult
 
 def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
     """Writes why the run was not begun."""
-    trial.set_user_attr(REFUSED_ATTR, reason)
+    write_attributes(trial, TrialRecord(refused=reason).attributes())
     write_note(trial, f"**Refused:** {reason}\n\n{_yaml(spec)}")
 
 
@@ -104,10 +92,10 @@ def write_note(trial: optuna.Trial, body: str) -> None:
     _storage(trial).set_trial_note(trial._trial_id, body)
 
 
-def _compact(point: CurvePoint) -> list[float | None]:
-    """Seconds, environment steps, mean return and, where there is one, curriculum level: the dashboard shows it all."""
-    level = [] if point.curriculum_level is None else [round(point.curriculum_level, 3)]
-    return [round(point.elapsed_s, 2), point.num_timesteps, point.mean_return, *level]
+def _shown(hyperparameters: dict[str, Any]) -> dict[str, Any]:
+    """Each hyperparameter by its own name, for the dashboard; `hpo.trials.trial_runs.hyperparameters_of` reads them."""
+    others = {name: value for name, value in hyperparameters.items() if name != "policy_kwargs"}
+    return {**others, **hyperparameters.get("policy_kwargs", {})}
 
 
 def _yaml(spec: RunSpec) -> str:

@@ -6,8 +6,7 @@ import optuna
 from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
-from hpo.database.trial_slots import RUN_ATTR
-from hpo.studies.stored import read_stored
+from hpo.database.attributes import RUN_ATTR, read_stored
 from replay.seeds import Purpose
 
 

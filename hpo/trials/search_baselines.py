@@ -7,13 +7,14 @@ from typing import Any
 from optuna.trial import TrialState, create_trial
 
 import samplers
-from hpo.database.trial_slots import RUN_ATTR, RUN_KEY_ATTR, AlreadyThereError, StudyCompleteError
+from hpo.database.attributes import RUN_ATTR, RUN_KEY_ATTR
+from hpo.database.trial_slots import AlreadyThereError, StudyCompleteError
 from hpo.did_you_mean import one_of
 from hpo.errors import UserError
 from hpo.runs.files_of_others import hyperparameters_in
 from hpo.runs.written_hyperparameters import plain_hyperparameters
-from hpo.studies.planned_run import PlannedRun
 from hpo.studies.study import OpenStudy
+from hpo.trials.planned_run import PlannedRun
 from hpo.yaml_files import read_yaml
 
 PREFIX = "baseline:"
