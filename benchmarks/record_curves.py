@@ -24,7 +24,7 @@ from optuna.trial import FrozenTrial, TrialState
 from benchmarks.cartpole import prepare
 from benchmarks.recorded_curves import CURVES, RecordedTrial, Recording, Report
 from hpo.database.storage import open_storage
-from hpo.home import hpo_home
+from hpo.files.home import hpo_home
 from hpo.studies.study import get_study
 from hpo.trials.record import FinishedRecord, StoredPoint, read_record
 

@@ -15,9 +15,9 @@ from optuna.trial import FrozenTrial, TrialState
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.hardware import Hardware
 from hpo.runs.runner import Runner
-from hpo.stop_signals import StopSignals
 from hpo.studies.orders import Orders
 from hpo.studies.study import OpenStudy, find_study, with_sampler
+from hpo.terminal.stop_signals import StopSignals
 from hpo.trials.trial_runs import TrialRuns
 from hpo.worker import Quota, Worker
 from objectives.run_result import CurvePoint, Evaluation, Progress, RunResult

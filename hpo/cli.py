@@ -6,6 +6,7 @@ from importlib import metadata
 from typing import Annotated
 
 import typer
+import typer.exceptions
 
 from hpo.commands import db
 from hpo.commands.best import best
@@ -28,11 +29,10 @@ from hpo.commands.train import train
 from hpo.commands.trials import trials
 from hpo.commands.worker import worker
 from hpo.errors import UserError
-from hpo.outlived_output import outlive_standard_error
-from hpo.printable import printable
+from hpo.terminal.outlived_output import outlive_standard_error
+from hpo.terminal.printable import printable
 
 app = typer.Typer(
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -70,13 +70,15 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _options(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  (its callback has shown it)
         bool, typer.Option("--version", is_eager=True, callback=_show_version, help="Show the version and leave.")
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def main() -> None:
@@ -84,10 +86,16 @@ def main() -> None:
     outlive_standard_error()
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except typer.Abort:
+        sys.exit("hpo: nothing was done")
+    except typer.exceptions.TyperException as error:
+        context = getattr(error, "ctx", None)  # of what was typed; files that cannot be opened have none
+        command = "hpo" if context is None else context.command_path
+        what = error.format_message().replace("Value error, ", "").rstrip(".")
+        sys.exit(f"hpo: {printable(what)} ({command} --help)")
     except UserError as error:
-        print(f"hpo: {printable(str(error))}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"hpo: {printable(str(error))}")
 
 
 if __name__ == "__main__":

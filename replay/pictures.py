@@ -1,16 +1,11 @@
-"""The pictures of a report, as matplotlib figures."""
+"""The pictures of a replay, as matplotlib figures."""
 
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
-import optuna
-from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from optuna.visualization.matplotlib import plot_optimization_history, plot_parallel_coordinate
 from scipy import stats
 
 from replay.ranking import Ranking, Row
@@ -20,28 +15,6 @@ from replay.statistics import CONFIDENCE
 GRID_POINTS = 100
 SHOWN_CURVES = 6
 """More could not be told apart by colour."""
-
-
-def optimization_history(study: optuna.Study, value: str) -> Figure:
-    """Optuna's plot of the `value` of each trial, with the best so far."""
-    return _optuna_figure(plot_optimization_history, study, value)
-
-
-def parallel_coordinates(study: optuna.Study, value: str) -> Figure:
-    """Optuna's plot of sampled parameters and the `value` they led to, one line per trial."""
-    return _optuna_figure(plot_parallel_coordinate, study, value)
-
-
-def _optuna_figure(plot: Callable[..., Axes], study: optuna.Study, value: str) -> Figure:
-    # Optuna draws with pyplot: no display may be looked for, and the figure must not stay open there.
-    with warnings.catch_warnings(), matplotlib.rc_context({"backend": "agg", "figure.figsize": (11, 5)}):
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        # A dimension in which all trials are alike.
-        warnings.filterwarnings("ignore", message="Attempting to set identical low and high")
-        figure = plot(study, target_name=value).figure
-    assert isinstance(figure, Figure)
-    pyplot.close(figure)
-    return figure
 
 
 def replay_ranking(ranking: Ranking, title: str, value: str) -> Figure:

@@ -7,6 +7,9 @@ since a bad candidate shows early.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from replay.candidates import Candidate
+from replay.ranking import Ranking
+
 FIRST_SEEDS = 2
 MORE_SEEDS = 3
 FINALISTS = 2
@@ -60,6 +63,11 @@ def rungs(n_candidates: int, n_seeds: int, max_runs: int | None = None, most_see
         rounds.append(Rung(alive, rounds[-1].n_seeds + more))
         if alive == FINALISTS:
             return rounds
+
+
+def survivors(ranking: Ranking, rung: Rung) -> list[Candidate]:
+    """The candidates that `rung` is for: the best of those that stand in `ranking`."""
+    return [row.candidate for row in ranking.rows[: rung.n_candidates]]
 
 
 def n_runs(rounds: Sequence[Rung]) -> int:

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from hpo.commands import options
-from hpo.commands.suggestions import suggested
 
 
 def extend(
@@ -18,15 +17,6 @@ def extend(
     Examples:
       hpo extend --study sac-speed --n-trials 200
     """
-    from hpo.database.storage import open_storage
-    from hpo.home import hpo_home
-    from hpo.studies.extension import extend as extend_study
-    from hpo.studies.extension import slots_taken
-    from hpo.studies.study import get_study
+    from hpo.actions.steering import set_n_trials
 
-    with open_storage(storage, hpo_home()) as opened_storage:
-        opened = get_study(opened_storage, study)
-        extend_study(opened, n_trials)
-        print(f"{opened.name}: {n_trials} trials, of which {slots_taken(opened)} were begun")
-        print(f"workers that run go on to that number; {suggested(f'hpo worker --study {opened.name}', storage)} "
-              "starts another one")  # fmt: skip
+    set_n_trials(study, storage, n_trials)

@@ -17,12 +17,6 @@ def logs(
     Examples:
       hpo logs 17 --study sac-speed
     """
-    from hpo.database.storage import open_storage
-    from hpo.home import hpo_home
-    from hpo.printable import printable
-    from hpo.reports.trial_log import trial_log
-    from hpo.studies.study import get_study
+    from hpo.actions.looking import show_log
 
-    with open_storage(storage, hpo_home()) as opened_storage:
-        for line in trial_log(get_study(opened_storage, study), trial):
-            print(printable(line))
+    show_log(study, storage, trial)

@@ -3,12 +3,15 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from hpo.durations import parse_duration
 from hpo.errors import UserError
+
+if TYPE_CHECKING:
+    from hpo.actions.machine import WhereToRun
 
 
 def _storage_without_a_visible_password(context: typer.Context, value: str | None) -> str | None:
@@ -20,7 +23,7 @@ def _storage_without_a_visible_password(context: typer.Context, value: str | Non
         UserError: A password is on the command line, where every user of the machine can read it, or the file cannot
             be read.
     """
-    from hpo.secret_files import read_secret
+    from hpo.files.secret_files import read_secret
 
     source = context.get_parameter_source("storage")
     if source is not None and source.name == "COMMANDLINE":
@@ -60,37 +63,20 @@ Study = Annotated[str | None, typer.Option(help="Study name; may be left out whe
 Imports = Annotated[
     list[str] | None, typer.Option("--import", metavar="MODULE", help="Import it first: its tasks register themselves.")
 ]
-Device = Annotated[str | None, typer.Option(help="cpu or cuda; default: a GPU where there is one.")]
+Device = Annotated[Literal["cpu", "cuda"] | None, typer.Option(help="Default: a GPU where there is one.")]
 Gpu = Annotated[int | None, typer.Option(min=0, help="Index of the GPU to use; default: the first free one.")]
-Rank = Annotated[str, typer.Option(help="What decides: iqm, mean, lower-ci or cvar.")]
+Rank = Annotated[Literal["iqm", "mean", "lower-ci", "cvar"], typer.Option(help="What decides a ranking.")]
 Drain = Annotated[
     bool, typer.Option("--drain", help="On Ctrl-C, SIGTERM or SIGHUP finish the running trial; default: hand it back.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
-def checked_device(device: str | None) -> Any:
-    """`device` if it is one.
+def where_to_run(device: Literal["cpu", "cuda"] | None, gpu: int | None, imports: list[str] | None) -> "WhereToRun":
+    """What the options say of the machine."""
+    from hpo.actions.machine import WhereToRun
 
-    Raises:
-        UserError: It is not.
-    """
-    if device not in (None, "cpu", "cuda"):
-        raise UserError(f"--device {device}: there are cpu and cuda")
-    return device
-
-
-def checked_rank(rank: str) -> Any:
-    """`rank` if it is a way to rank.
-
-    Raises:
-        UserError: It is not.
-    """
-    from replay.ranking import RankBy
-
-    if rank not in get_args(RankBy):
-        raise UserError(f"--rank {rank}: there are {', '.join(get_args(RankBy))}")
-    return rank
+    return WhereToRun(device, gpu, tuple(imports or ()))
 
 
 def duration_s(option: str, text: str | None) -> float | None:
@@ -138,7 +124,7 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
     """
     import yaml
 
-    from hpo.yaml_files import parse_yaml
+    from hpo.files.yaml_files import parse_yaml
 
     parsed = {}
     for setting in settings:

@@ -12,17 +12,6 @@ def reap(study: options.Study = None, storage: options.Storage = None) -> None:
     Examples:
       hpo reap --study sac-speed
     """
-    from hpo.database.storage import open_storage
-    from hpo.home import hpo_home
-    from hpo.studies.study import get_study
-    from hpo.trials.lost_trials import reap_stale_trials
+    from hpo.actions.steering import reap as do_reap
 
-    with open_storage(storage, hpo_home()) as opened_storage:
-        opened = get_study(opened_storage, study)
-        reaped = reap_stale_trials(opened)
-        for trial in reaped:
-            retried = trial.retried_as
-            again = "not again: it was lost before (hpo retry)" if retried is None else f"again as {retried}"
-            print(f"trial {trial.number}: its worker is dead; {again}")
-        if not reaped:
-            print(f"{opened.name}: no running trial of a dead worker")
+    do_reap(study, storage)

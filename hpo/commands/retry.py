@@ -19,15 +19,6 @@ def retry(
 
       hpo retry 17 23 --study sac-speed
     """
-    from hpo.database.storage import open_storage
-    from hpo.home import hpo_home
-    from hpo.studies.study import get_study
-    from hpo.trials.lost_trials import retry_failed_trials
+    from hpo.actions.steering import retry as do_retry
 
-    with open_storage(storage, hpo_home()) as opened_storage:
-        opened = get_study(opened_storage, study)
-        retried = retry_failed_trials(opened, trials)
-        for trial in retried:
-            print(f"trial {trial.number}: again as {trial.retried_as}")
-        if not retried:
-            print(f"{opened.name}: no failed trial that is not done again already")
+    do_retry(study, storage, trials)

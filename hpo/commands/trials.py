@@ -1,7 +1,5 @@
 """`hpo trials`: all trials of a study."""
 
-import json
-import sys
 from typing import Annotated
 
 import typer
@@ -25,25 +23,8 @@ def trials(
 
       hpo trials --study sac-speed --csv > trials.csv
     """
-    from hpo.console import make_console
-    from hpo.database.storage import open_storage
-    from hpo.home import hpo_home
-    from hpo.reports.all_trials import all_trials, trial_lines, trials_csv
-    from hpo.studies.study import get_study
-    from hpo.trials.finished_trials import describe_states
+    from hpo.actions.looking import show_trials
 
     if as_csv and as_json:
         raise UserError("--json and --csv: choose one")
-    with open_storage(storage, hpo_home()) as opened_storage:
-        opened = get_study(opened_storage, study)
-        rows = all_trials(opened)
-        states = describe_states(opened.study.get_trials(deepcopy=False))
-    if as_csv:
-        sys.stdout.write(trials_csv(rows))
-    elif as_json:
-        print(json.dumps(rows, indent=2))
-    else:
-        console = make_console()
-        console.print(f"study {opened.name}: {states}", highlight=False)
-        for line in trial_lines(rows, opened.config.objective.label):
-            console.print(line, highlight=False)
+    show_trials(study, storage, "json" if as_json else "csv" if as_csv else None)

@@ -9,7 +9,7 @@ from hpo.studies.orders import Orders
 from hpo.studies.study import OpenStudy
 from hpo.worker import Worker
 from replay.candidates import Candidate
-from replay.racing import Rung
+from replay.racing import Rung, survivors
 from replay.ranking import RankBy, Ranking, rank
 from replay.runs import Run, Setting, plan
 
@@ -65,8 +65,7 @@ class Replaying:
         alive = list(candidates)
         for rung in rounds:
             if len(alive) > rung.n_candidates:
-                rows = self.ranking(alive, setting).rows[: rung.n_candidates]
-                alive = [row.candidate for row in rows]
+                alive = survivors(self.ranking(alive, setting), rung)
                 self.say(f"racing on: {', '.join(candidate.name for candidate in alive)}")
             self.finish(plan(alive, seeds[: rung.n_seeds], [setting], "replay"))
 

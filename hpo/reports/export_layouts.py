@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 
 from hpo.errors import UserError
-from hpo.printable import printable
+from hpo.files.yaml_files import to_yaml
 from hpo.runs.run_config import RunConfig
-from hpo.yaml_files import to_yaml
+from hpo.terminal.printable import printable
 from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
 
 _SBX_ONLY = ("policy_delay", "layer_norm", "optimizer_class")

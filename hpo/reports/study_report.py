@@ -126,13 +126,14 @@ def _rankings(source: OpenStudy, found: list[Outcome], rank_by: RankBy) -> list[
 
 
 def _pictures(source: OpenStudy, rankings: list[Ranking], found: list[Outcome]) -> "dict[str, Figure]":
+    from hpo.reports import search_pictures
     from replay import pictures
 
     label = source.config.objective.label
     drawn = {}
     if best_trials(source, 1):
-        drawn["optimization-history"] = pictures.optimization_history(source.study, label)
-        drawn["parallel-coordinates"] = pictures.parallel_coordinates(source.study, label)
+        drawn["optimization-history"] = search_pictures.optimization_history(source.study, label)
+        drawn["parallel-coordinates"] = search_pictures.parallel_coordinates(source.study, label)
     for number, ranking in enumerate(rankings):
         title = ranking.setting.describe(source.config.task)
         suffix = "" if ranking.setting.as_searched else f"-{number + 1}"

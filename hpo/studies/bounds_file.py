@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hpo.errors import UserError
-from hpo.yaml_files import read_yaml, to_yaml
+from hpo.files.yaml_files import read_yaml, to_yaml
 from objectives.run_spec import ActionBounds
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from hpo.database.attributes import PAUSED_ATTR, STOP_ATTR
 from hpo.database.resilient_storage import ResilientStorage
-from hpo.stop_signals import StopSignals
 from hpo.studies.study import OpenStudy, refuse_gone
+from hpo.terminal.stop_signals import StopSignals
 
 ASK_EVERY_S = 5.0
 """During a trial: one small query a worker."""

@@ -19,10 +19,10 @@ from pydantic import (
 import samplers
 from hpo.did_you_mean import one_of
 from hpo.errors import UserError
+from hpo.files.yaml_files import read_yaml
 from hpo.runs.run_config import Count, RunConfig
 from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.bounds_file import read_bounds
-from hpo.yaml_files import read_yaml
 from objectives.run_spec import ActionBounds
 
 

@@ -7,12 +7,12 @@ from typing import Any
 import optuna
 
 from hpo.database.resilient_storage import ResilientStorage
+from hpo.files.yaml_files import to_yaml
 from hpo.hardware import Hardware
 from hpo.runs.provenance import git_commit, host, versions
 from hpo.runs.runner import RunnerCrashedError
 from hpo.trials.record import TrialRecord
 from hpo.trials.terrain_table import terrain_table
-from hpo.yaml_files import to_yaml
 from objectives.run_result import RunResult
 from objectives.run_spec import RunSpec
 from samplers import replay_ratio

@@ -11,11 +11,11 @@ from hpo.database.attributes import RUN_ATTR, RUN_KEY_ATTR
 from hpo.database.trial_slots import AlreadyThereError, StudyCompleteError
 from hpo.did_you_mean import one_of
 from hpo.errors import UserError
+from hpo.files.yaml_files import read_yaml
 from hpo.runs.files_of_others import hyperparameters_in
 from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.study import OpenStudy
 from hpo.trials.planned_run import PlannedRun
-from hpo.yaml_files import read_yaml
 
 PREFIX = "baseline:"
 

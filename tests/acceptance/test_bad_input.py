@@ -29,7 +29,7 @@ PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
         (("worker", "--study", "x", *QUICK, "--task", "Nope-v3"), "no Gymnasium task 'Nope-v3'"),
         (("worker", "--study", "x", *QUICK, "--task", "CartPole-v1"), "need a continuous one (Box)"),
         (("worker", "--study", "x", *QUICK, "--import", "no_such_module"), "--import no_such_module"),
-        (("worker", "--study", "x", *QUICK, "--device", "tpu"), "there are cpu and cuda"),
+        (("worker", "--study", "x", *QUICK, "--device", "tpu"), "'tpu' is not one of 'cpu', 'cuda'"),
         (("worker", "--study", "x", *QUICK, "--device", "cpu", "--gpu", "0"), "--gpu with --device cpu"),
         (
             ("worker", "--study", "x", *QUICK, "--storage", f"postgresql://u:{PASSWORD}@127.0.0.1:1/x"),

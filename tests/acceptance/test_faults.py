@@ -163,7 +163,7 @@ def test_a_diverged_run_gets_a_finite_floor_value(hpo: Hpo, storage: BaseStorage
         assert trial.value == -10
         assert "Diverged" in note_of(storage, study_name, trial.number)
     assert "diverged" in done.stdout
-    for command in (("best", "--yaml"), ("export",)):
+    for command in (("export",), ("export", "--format", "zoo")):
         refused = hpo(*command, "--study", study_name)
         assert refused.returncode == 1
         assert "has no honest value yet: each finished trial diverged or was refused" in refused.stderr

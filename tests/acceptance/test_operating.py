@@ -107,7 +107,7 @@ def test_failed_trials_are_retried_once_in_their_slots(hpo: Hpo, storage: Resili
     assert one.stdout == "trial 1: again as 2\n"
     rest = hpo("retry", "--study", written.name)
     assert rest.stdout == "trial 0: again as 3\n"
-    assert "no failed trial" in hpo("retry", "--study", written.name).stdout
+    assert "nothing to retry" in hpo("retry", "--study", written.name).stdout
     for again in trials_of(storage, written.name)[2:]:
         assert (again.state, again.params) == (TrialState.WAITING, {"gamma": 0.98})
     for number, message in (("9", "has no failed trial 9"), ("2", "no failed trial 2"), ("1", "done again already")):

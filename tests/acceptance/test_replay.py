@@ -210,7 +210,7 @@ def trains(agent: Any) -> None:
 def test_a_killed_process_leaves_its_run_to_the_other_and_none_is_done_twice(
     disturbed: str, start: Start, storage: ResilientStorage
 ) -> None:
-    seeds = ("--seeds", "201,202,203")
+    seeds = ("--seed-list", "201,202,203")
     killed = start("replay", "--study", disturbed, "--top", "2", *seeds)
     wait_for_line(killed, "seed 201: training")
     other = start("replay", "--study", disturbed, "--top", "3", *seeds)
@@ -227,7 +227,7 @@ def test_a_killed_process_leaves_its_run_to_the_other_and_none_is_done_twice(
 
 
 def test_a_worker_helps_with_a_replay(disturbed: str, start: Start, storage: BaseStorage, hpo: Hpo) -> None:
-    interrupted = start("replay", "--study", disturbed, "--top", "2", "--seeds", "301,302")
+    interrupted = start("replay", "--study", disturbed, "--top", "2", "--seed-list", "301,302")
     wait_for_line(interrupted, "seed 301: training")
     interrupted.send_signal(signal.SIGINT)
     assert interrupted.ended() == 128 + signal.SIGINT
@@ -239,7 +239,7 @@ def test_a_worker_helps_with_a_replay(disturbed: str, start: Start, storage: Bas
 
 
 def test_a_race_keeps_to_its_budget_and_drops_the_worse_half(disturbed: str, storage: BaseStorage, hpo: Hpo) -> None:
-    arguments = ("--racing", "--max-runs", "8", "--seeds", "401,402,403")
+    arguments = ("--racing", "--max-runs", "8", "--seed-list", "401,402,403")
     done = hpo("replay", "--study", disturbed, "--top", "3", *arguments)
     assert done.returncode == 0, done.stderr
     assert "3 candidates to 2 seeds, then 2 candidates to 3 seeds" in done.stdout
@@ -248,7 +248,7 @@ def test_a_race_keeps_to_its_budget_and_drops_the_worse_half(disturbed: str, sto
 
 
 def test_baselines_other_settings_and_stochastic_policies_are_ranked_apart(disturbed: str, hpo: Hpo) -> None:
-    arguments = ("--top", "0", "--include", "baseline:tuned-a1", "--include", "1", "--seeds", "501,", "--stochastic")
+    arguments = ("--top", "0", "--include", "baseline:tuned-a1", "--include", "1", "--seed-list", "501,", "--stochastic")
     done = hpo("replay", "--study", disturbed, *arguments, "--task", "MountainCarContinuous-v0")
     assert done.returncode == 0, done.stderr
     content = json.loads(hpo("report", "--study", disturbed, "--json").stdout)

@@ -103,7 +103,7 @@ def test_best_lists_trials_from_best_to_worst(finished: str, hpo: Hpo) -> None:
 
 def test_the_best_trial_can_be_trained_again_from_its_file(finished: str, hpo: Hpo, tmp_path: Path) -> None:
     file = tmp_path / "best.yaml"
-    file.write_text(hpo("best", "--study", finished, "--yaml").stdout)
+    file.write_text(hpo("export", "--study", finished).stdout)
     assert yaml.safe_load(file.read_text())["provenance"]["study"] == finished
     out = tmp_path / "run"
     arguments = ("train", "--config", str(file), "--seed", "3", "--set", "max_steps=400", "--out", str(out))

@@ -9,7 +9,7 @@ from optuna.trial import TrialState, create_trial
 
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import open_storage
-from hpo.home import hpo_home
+from hpo.files.home import hpo_home
 from hpo.trials.floor_values import settle, values
 from hpo.trials.planned_run import PlannedRun
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hpo.errors import UserError
-from hpo.output_folder import folder_of_one_run, new_folder, write_again
+from hpo.files.output_folder import folder_of_one_run, new_folder, write_again
 
 
 def test_a_folder_with_somebodys_files_is_refused(tmp_path: Path) -> None:

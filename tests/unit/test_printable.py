@@ -1,6 +1,6 @@
 import pytest
 
-from hpo.printable import printable
+from hpo.terminal.printable import printable
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from hpo.commands.suggestions import suggested
+from hpo.actions.suggestions import suggested
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
 import pytest
 
+from hpo.files.yaml_files import parse_yaml
 from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.study_config import builtin_studies, load_study_config
-from hpo.yaml_files import parse_yaml
 from samplers import SearchSpace
 
 

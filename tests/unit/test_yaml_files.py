@@ -1,4 +1,4 @@
-from hpo.yaml_files import parse_yaml, to_yaml
+from hpo.files.yaml_files import parse_yaml, to_yaml
 
 
 def test_exponents_need_no_dot() -> None:

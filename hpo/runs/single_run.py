@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import typer
 
-from hpo.display import RunBar
 from hpo.errors import UserError
 from hpo.runs.runner import RunInterruptedError, Runner, RunnerCrashedError
-from hpo.stop_signals import StopSignals
+from hpo.terminal.run_bar import RunBar
+from hpo.terminal.stop_signals import StopSignals
 from objectives.errors import ConfigurationError, TooLargeError
 from objectives.run_result import Progress
 

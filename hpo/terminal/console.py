@@ -6,8 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from hpo.outlived_output import outlived
-from hpo.printable import printable
+from hpo.terminal.outlived_output import outlived
+from hpo.terminal.printable import printable
 
 WIDTH = 100
 """Columns of what goes into a file or a pipe, which have no width of their own."""

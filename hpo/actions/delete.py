@@ -1,0 +1,39 @@
+"""Deletes a study and its replay."""
+
+import sys
+
+import typer
+from optuna.trial import TrialState
+
+from hpo.database.storage import open_storage
+from hpo.errors import UserError
+from hpo.files.home import hpo_home
+from hpo.replays.replay_study import replay_name
+from hpo.studies.study import get_study, list_studies
+
+
+def delete(study: str, url: str | None, yes: bool, force: bool) -> None:
+    """Deletes `study`, after a question unless `yes`, and while trials run only with `force`.
+
+    Raises:
+        UserError: There is no such study, its trials are running, or nobody can be asked.
+    """
+    with open_storage(url, hpo_home()) as storage:
+        names = [get_study(storage, study).name]
+        if replay_name(study) in list_studies(storage):
+            names.append(replay_name(study))
+        opened = [get_study(storage, name) for name in names]
+        trials = {one.name: one.study.get_trials(deepcopy=False) for one in opened}
+        running = sum(trial.state is TrialState.RUNNING for some in trials.values() for trial in some)
+        if running and not force:
+            raise UserError(
+                f"{running} trials of {' and '.join(names)} are running: hpo stop --study {study} first, or --force"
+            )
+        what = " and ".join(f"{name} ({len(some)} trials)" for name, some in trials.items())
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UserError(f"this deletes {what} for good: say --yes")
+            typer.confirm(f"Delete {what} for good?", abort=True)
+        for one in reversed(opened):
+            storage.delete_study(one.study._study_id)
+        print(f"deleted {what}")

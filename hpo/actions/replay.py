@@ -1,0 +1,139 @@
+"""Trains the best trials of a study again over fresh seeds, and ranks them."""
+
+import typer
+
+from hpo.actions.machine import Machine, WhereToRun, machine_of_workers
+from hpo.actions.suggestions import suggested
+from hpo.replays.replay_plan import ReplayOptions, ReplayPlan, plan_replay
+from hpo.replays.replay_study import (
+    count_finished,
+    create_replay,
+    find_replay,
+    finished_trials,
+    get_source,
+    outcomes,
+    unfinished,
+)
+from hpo.replays.replaying import Replaying, StoppedError
+from hpo.reports.replay_tables import detail_table, plan_lines, plan_table, ranking_table
+from hpo.reports.worker_display import ReplayDisplay
+from hpo.runs.runner import RunInterruptedError
+from hpo.studies.joining import check_runs, refuse_other_hardware
+from hpo.studies.orders import Orders
+from hpo.studies.study import OpenStudy, while_it_is_there, with_sampler
+from hpo.terminal.run_bar import RunBar
+from hpo.trials.trial_runs import TrialRuns
+from hpo.worker import Worker
+from replay.confirmation import confirmations
+from replay.findings import findings
+from replay.runs import plan as plan_runs
+
+
+def replay(
+    study: str | None,
+    url: str | None,
+    asked: ReplayOptions,
+    drain: bool,
+    where: WhereToRun,
+    allow_other_hardware: bool,
+) -> None:
+    """Plans the runs, does those that nobody has done, and shows the ranking.
+
+    Args:
+        study: The search; None: the only one there is.
+        url: The storage.
+        asked: What to replay.
+        drain: Whether a signal lets the running trial finish.
+        where: On which device.
+        allow_other_hardware: Whether it may be another one than the search's.
+
+    Raises:
+        UserError: It cannot be replayed as asked.
+        typer.Exit: A signal ended it.
+    """
+    with machine_of_workers(url, where, drain, "replay") as machine:
+        source = get_source(machine.storage, study)
+        refuse_other_hardware(source, machine.hardware, allow_other_hardware)
+        plan = plan_replay(source, asked)
+        done = _announce(machine, source, plan, where)
+        opened = with_sampler(create_replay(machine.storage, source))
+        orders = Orders(machine.signals, opened)
+        with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
+            worker = Worker(
+                opened,
+                TrialRuns(opened, machine.hardware.device, where.imports),
+                machine.hardware,
+                machine.runner,
+                orders,
+                ReplayDisplay(bar, opened, done, plan.n_runs),
+            )
+            floor = min((t.score for t in finished_trials(source) if not t.diverged), default=None)
+            replaying = Replaying(source, opened, worker, orders, bar.say, floor, asked.rank_by)
+            stopped = _work(replaying, plan)
+        _show(machine, replaying, plan, url)
+        if orders.ordered_to_stop():
+            machine.console.print("stopped by hpo stop", highlight=False)
+    if stopped:
+        raise typer.Exit(machine.signals.exit_status)
+
+
+def _announce(machine: Machine, source: OpenStudy, plan: ReplayPlan, where: WhereToRun) -> int:
+    """Shows the plan, sees to it that it can be run, and gives how many of its runs are done."""
+    existing = find_replay(machine.storage, source)
+    done = 0 if existing is None else count_finished(existing, plan.first_round())
+    machine.console.print(plan_table(source, plan))
+    for line in plan_lines(source, plan, done, machine.hardware):
+        machine.console.print(line, highlight=False)
+    if existing is not None and not any(unfinished(existing, plan.first_round())):
+        return done
+    runs = TrialRuns(source, machine.hardware.device, where.imports)
+    hyperparameters = [candidate.hyperparameters for candidate in plan.candidates]
+    try:
+        for setting in plan.settings:
+            check_runs(
+                machine.runner,
+                runs.environment(setting.changes),
+                source.config.algorithm,
+                hyperparameters,
+                machine.signals.stop_after_trial,
+            )
+    except RunInterruptedError:
+        raise typer.Exit(machine.signals.exit_status) from None
+    return done
+
+
+def _work(replaying: Replaying, plan: ReplayPlan) -> bool:
+    """Does the runs, setting by setting; gives whether they were stopped."""
+    try:
+        for setting in plan.settings:
+            replaying.race(plan.candidates, plan.seeds, setting, plan.rounds)
+            rows = replaying.standing(setting).rows
+            if rows and plan.confirm_seeds:
+                replaying.finish(plan_runs([rows[0].candidate], plan.confirm_seeds, [setting], "confirm"))
+    except StoppedError:
+        return True
+    return False
+
+
+def _show(machine: Machine, replaying: Replaying, plan: ReplayPlan, url: str | None) -> None:
+    source, console = replaying.source, machine.console
+    for setting in plan.settings:
+        ranking = replaying.standing(setting)
+        console.print(ranking_table(ranking, f"replay of {source.name} on {setting.describe(source.config.task)}"))
+        console.print(detail_table(ranking))
+        for sentence in findings(ranking):
+            console.print(f"- {sentence}", highlight=False)
+    for confirmation in confirmations(outcomes(replaying.replay)):
+        console.print(f"confirmed: {confirmation.describe(source.config.task)}", highlight=False)
+    _, failed = unfinished(replaying.replay, plan.first_round())
+    if failed:
+        console.print(
+            f"{len(failed)} runs failed or are still to do. Their notes in the dashboard say why; the same command "
+            "does them again.", highlight=False,
+        )  # fmt: skip
+    report = suggested(f"hpo report --study {source.name}", url)
+    export = suggested(f"hpo export --study {source.name}", url)
+    console.print(
+        f"{report} writes it up with pictures.\n{export} > best.yaml is what to train with.",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip

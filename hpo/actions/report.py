@@ -1,0 +1,75 @@
+"""Writes up a study and its replay."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+from matplotlib.figure import Figure
+
+from hpo.database.storage import open_storage
+from hpo.files.home import hpo_home
+from hpo.files.output_folder import write_again
+from hpo.replays.replay_study import get_source
+from hpo.reports.dashboard_pictures import attach
+from hpo.reports.study_report import StudyReport, study_report
+from hpo.terminal.console import make_console
+from replay.ranking import RankBy
+from replay.report import markdown
+
+
+def report(
+    study: str | None, url: str | None, out: Path | None, rank_by: RankBy, printed_as: Literal["json", "csv"] | None
+) -> None:
+    """Writes a folder and the dashboard's artifacts, or prints.
+
+    Args:
+        study: The search; None: the only one there is.
+        url: The storage.
+        out: Folder for the report; None: one below the data folder.
+        rank_by: What decides a ranking.
+        printed_as: JSON or CSV on standard output, and nothing is written; None: the folder.
+
+    Raises:
+        UserError: There is no such study, or the folder is somebody else's.
+    """
+    home = hpo_home()
+    with open_storage(url, home) as storage:
+        source = get_source(storage, study)
+        written = study_report(storage, source, rank_by)
+        if printed_as is not None:
+            _print(written, printed_as == "csv")
+            return
+        folder = (out or home / "reports" / source.name).resolve()
+        pictures = {name: _png(figure) for name, figure in written.pictures.items()}
+        text = markdown(written.report, {name.replace("-", " "): f"{name}.png" for name in pictures})
+        files = {"report.md": text.encode(), "ranking.csv": _csv(written.ranking_records()).encode()}
+        files |= {f"{name}.png": png for name, png in pictures.items()}
+        write_again(folder, files, ours=out is None)
+        attach(source.study, markdown(written.report, {}), pictures)
+    make_console().print(f"report in {folder / 'report.md'}, and in the dashboard", highlight=False, soft_wrap=True)
+
+
+def _print(report: StudyReport, as_csv: bool) -> None:
+    if as_csv:
+        sys.stdout.write(_csv(report.ranking_records()))
+    else:
+        print(json.dumps(report.as_json(), indent=2))
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    if not rows:
+        return ""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _png(figure: Figure) -> bytes:
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=100, bbox_inches="tight")
+    return content.getvalue()

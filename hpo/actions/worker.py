@@ -1,0 +1,97 @@
+"""Works on a study, and creates it where it does not exist yet."""
+
+import typer
+
+from hpo.actions.machine import Machine, WhereToRun, machine_of_workers
+from hpo.actions.suggestions import suggested
+from hpo.reports.trials_table import trials_table
+from hpo.reports.worker_display import WorkerDisplay
+from hpo.runs.runner import RunInterruptedError
+from hpo.studies.extension import extend
+from hpo.studies.joining import AskedStudy, check_runs, create_or_join
+from hpo.studies.orders import Orders
+from hpo.studies.search_examples import checked_examples
+from hpo.studies.study import OpenStudy, while_it_is_there, with_sampler
+from hpo.studies.study_config import StudyConfig
+from hpo.terminal.run_bar import RunBar
+from hpo.trials.finished_trials import best_trials
+from hpo.trials.search_baselines import enqueue_baselines, named_or_read, refuse_unknown
+from hpo.trials.trial_runs import TrialRuns
+from hpo.worker import Quota, Worker
+
+
+def work(
+    asked: AskedStudy, url: str | None, quota: Quota, baselines: list[str], drain: bool, where: WhereToRun
+) -> None:
+    """Works until the study is complete, the quota is reached, or somebody says stop.
+
+    Args:
+        asked: Which study.
+        url: The storage.
+        quota: When this worker leaves before the study is complete.
+        baselines: Known hyperparameters to enqueue, by name or file.
+        drain: Whether a signal lets the running trial finish.
+        where: On which device.
+
+    Raises:
+        UserError: The study cannot be had, or no trial can run.
+        typer.Exit: A signal ended it.
+    """
+    refuse_unknown(baselines)
+    with machine_of_workers(url, where, drain, "worker") as machine:
+        opened = with_sampler(
+            create_or_join(
+                machine.storage, asked, machine.hardware, lambda config: _check(machine, config, where, baselines)
+            )
+        )
+        _prepare(machine, opened, asked.overrides.get("n_trials"), baselines)
+        orders = Orders(machine.signals, opened)
+        with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
+            Worker(
+                opened,
+                TrialRuns(opened, machine.hardware.device, where.imports),
+                machine.hardware,
+                machine.runner,
+                orders,
+                WorkerDisplay(bar, opened.config.objective),
+                quota,
+            ).work()
+        if orders.ordered_to_stop():
+            machine.console.print("stopped by hpo stop", highlight=False)
+        if opened.definition.replay_of is None:
+            machine.console.print(trials_table(opened))
+        machine.console.print(_next_steps(opened, url, where.imports), highlight=False, soft_wrap=True)
+    if machine.signals.exit_status:
+        raise typer.Exit(machine.signals.exit_status)
+
+
+def _check(machine: Machine, config: StudyConfig, where: WhereToRun, baselines: list[str]) -> None:
+    """Runs the task and the agent once, before a study is created."""
+    machine.console.print(f"starting the runner on {machine.hardware.name}: {config.task}", highlight=False)
+    examples = checked_examples(config.search_space, where.imports)
+    examples += [named_or_read(name)[1] for name in baselines]
+    environment = config.environment(machine.hardware.device, where.imports)
+    try:
+        check_runs(machine.runner, environment, config.algorithm, examples, machine.signals.stop_after_trial)
+    except RunInterruptedError:
+        raise typer.Exit(machine.signals.exit_status) from None
+
+
+def _prepare(machine: Machine, opened: OpenStudy, n_trials: int | None, baselines: list[str]) -> None:
+    """Gives the study what the command line adds to it: trials and baselines."""
+    if n_trials is not None and n_trials != opened.n_trials:
+        extend(opened, n_trials)
+        machine.console.print(f"study {opened.name} has {n_trials} trials from now on", highlight=False)
+    for name in enqueue_baselines(opened, baselines):
+        machine.console.print(f"enqueued baseline {name}", highlight=False)
+
+
+def _next_steps(opened: OpenStudy, url: str | None, imports: tuple[str, ...]) -> str:
+    if opened.definition.replay_of is not None:
+        report = suggested(f"hpo report --study {opened.definition.replay_of}", url)
+        return f"{report} shows where the replay stands."
+    dashboard = f"{suggested('hpo dashboard', url)} shows curves and importances"
+    if len(best_trials(opened, 2)) < 2:  # noqa: PLR2004
+        return f"{dashboard}."
+    replay = suggested(f"hpo replay --study {opened.name} --top 5 --seeds 5", url, list(imports))
+    return f"{dashboard}; {replay} trains the best again over fresh seeds and tells good ones from lucky ones."

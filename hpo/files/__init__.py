@@ -1,0 +1,1 @@
+"""Files of people: where they lie, how they are read and written."""
