@@ -60,7 +60,7 @@ def measured(study: str) -> list[dict[str, Any]]:
         command = [
             str(Path(sys.executable).with_name("hpo")), "worker", "--study", study, "--config", "quickstart",
             # At the end of the last trial the runner may be gone.
-            "--budget", "1s", "--n-eval-episodes", "8", "--n-trials", str(TRIALS + 1),
+            "--budget", "1s", "--set", "n_eval_episodes=8", "--n-trials", str(TRIALS + 1),
             *(part for change in STUDIES[study] for part in ("--set", f"search_space.{change}")),
         ]  # fmt: skip
         environment = {**os.environ, "HPO_HOME": home}

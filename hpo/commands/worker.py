@@ -43,9 +43,6 @@ def worker(
     task: Annotated[
         str | None, typer.Option(help="At creation: registered task id.", rich_help_panel="Definition")
     ] = None,
-    physics: Annotated[
-        str | None, typer.Option(help="At creation: Isaac Lab physics preset.", rich_help_panel="Definition")
-    ] = None,
     budget: Annotated[
         str | None, typer.Option(help="At creation: training time of a trial.", rich_help_panel="Definition")
     ] = None,
@@ -55,39 +52,25 @@ def worker(
     n_envs: Annotated[
         int | None, typer.Option(help="At creation: parallel environments.", rich_help_panel="Definition")
     ] = None,
-    n_eval_episodes: Annotated[
-        int | None, typer.Option(help="At creation: evaluation episodes.", rich_help_panel="Definition")
-    ] = None,
     n_trials: Annotated[
         int | None, typer.Option(help="At any time: trials of the whole study.", rich_help_panel="Definition")
     ] = None,
     action_bounds: Annotated[
         str | None, typer.Option(help="At creation: LOW,HIGH, fraction:F or FILE.yaml.", rich_help_panel="Definition")
     ] = None,
-    search_space: Annotated[
-        str | None,
-        typer.Option(
-            help="At creation: sac, sac-rough, tqc, crossq, td3, ppo, or MODULE:FUNCTION.", rich_help_panel="Definition"
-        ),
-    ] = None,
-    sampler: Annotated[
-        str | None,
-        typer.Option(help="At creation: cmaes, tpe, gp, random, ...", rich_help_panel="Definition"),
-    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
-            help="At creation: any field, for example sampler.population_size=20.",
+            help="At creation: any field, for example sampler=tpe, or sampler.population_size=20.",
             rich_help_panel="Definition",
         ),
     ] = None,
 ) -> None:
     """Work on a study: train and evaluate one set of hyperparameters after another."""
     named = {
-        "backend": backend, "task": task, "physics": physics, "budget": budget, "max_steps": max_steps,
-        "n_envs": n_envs,
-        "n_eval_episodes": n_eval_episodes, "n_trials": n_trials, "search_space": search_space, "sampler": sampler,
+        "backend": backend, "task": task, "budget": budget, "max_steps": max_steps, "n_envs": n_envs,
+        "n_trials": n_trials,
     }  # fmt: skip
     overrides = {
         **{field: value for field, value in named.items() if value is not None},

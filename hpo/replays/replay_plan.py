@@ -138,12 +138,12 @@ def _checked_seeds(asked: list[int], used: set[int], confirm_seeds: Sequence[int
     taken = [seed for seed in asked if seed in used]
     if taken:
         raise UserError(
-            f"--seeds: the search trained with {', '.join(map(str, taken))}; a seed that took part in choosing the "
+            f"--seed-list: the search trained with {', '.join(map(str, taken))}; a seed that took part in choosing the "
             "candidates favours them"
         )
     doubled = [seed for seed in confirm_seeds if seed in asked]
     if doubled:
-        raise UserError(f"--seeds: {', '.join(map(str, doubled))} belongs to --confirm, whose seeds stay untouched")
+        raise UserError(f"--seed-list: {', '.join(map(str, doubled))} belongs to --confirm, whose seeds stay untouched")
     return asked
 
 

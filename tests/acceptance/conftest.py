@@ -18,8 +18,8 @@ QUICK = (
     "search_space.dimensions.gradient_steps_pow.high=2",
     "--set",
     "search_space.dimensions.batch_size_pow.high=7",
-    "--n-eval-episodes",
-    "8",
+    "--set",
+    "n_eval_episodes=8",
 )
 """A study whose trials take a few seconds. They have eight shapes of network and batch between them, and whoever trains
 one first compiles it for all others."""

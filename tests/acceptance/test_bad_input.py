@@ -24,8 +24,11 @@ PASSWORD = "hunter2"  # noqa: S105  (it must not be seen again)
         (("worker", "--study", "x", *QUICK, "--set", "bugdet"), "write field=value"),
         (("worker", "--study", "x", *QUICK, "--action-bounds", "wide"), "write LOW,HIGH, fraction:F or FILE.yaml"),
         (("worker", "--study", "x", *QUICK, "--action-bounds=2,-2"), "low 2 is not below high -2"),
-        (("worker", "--study", "x", *QUICK, "--sampler", "magic"), "no sampler 'magic'"),
-        (("worker", "--study", "x", "--config", "quickstart", "--search-space", "magic"), "no search space 'magic'"),
+        (("worker", "--study", "x", *QUICK, "--set", "sampler=magic"), "no sampler 'magic'"),
+        (
+            ("worker", "--study", "x", "--config", "quickstart", "--set", "search_space=magic"),
+            "no search space 'magic'",
+        ),
         (("worker", "--study", "x", *QUICK, "--task", "Nope-v3"), "no Gymnasium task 'Nope-v3'"),
         (("worker", "--study", "x", *QUICK, "--task", "CartPole-v1"), "need a continuous one (Box)"),
         (("worker", "--study", "x", *QUICK, "--import", "no_such_module"), "--import no_such_module"),

@@ -115,7 +115,7 @@ def test_what_cannot_run_is_one_line_and_no_study(hpo: Hpo) -> None:
 
 @pytest.mark.takes(60)
 def test_sac_speed_runs_kit_less_on_unitree_a1(hpo: Hpo, storage: BaseStorage) -> None:
-    small = ("--n-envs", "16", "--budget", "10s", "--n-eval-episodes", "8", "--n-trials", "1")
+    small = ("--n-envs", "16", "--budget", "10s", "--set", "n_eval_episodes=8", "--n-trials", "1")
     done = hpo("worker", "--study", "sac-speed", *small, timeout_s=900)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""

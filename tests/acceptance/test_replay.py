@@ -248,7 +248,17 @@ def test_a_race_keeps_to_its_budget_and_drops_the_worse_half(disturbed: str, sto
 
 
 def test_baselines_other_settings_and_stochastic_policies_are_ranked_apart(disturbed: str, hpo: Hpo) -> None:
-    arguments = ("--top", "0", "--include", "baseline:tuned-a1", "--include", "1", "--seed-list", "501,", "--stochastic")
+    arguments = (
+        "--top",
+        "0",
+        "--include",
+        "baseline:tuned-a1",
+        "--include",
+        "1",
+        "--seed-list",
+        "501,",
+        "--stochastic",
+    )
     done = hpo("replay", "--study", disturbed, *arguments, "--task", "MountainCarContinuous-v0")
     assert done.returncode == 0, done.stderr
     content = json.loads(hpo("report", "--study", disturbed, "--json").stdout)

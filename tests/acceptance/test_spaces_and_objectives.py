@@ -38,15 +38,15 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_a_function_is_a_search_space_and_a_replay_does_not_need_it(
     hpo: Hpo, storage: BaseStorage, study_name: str, module: str, tmp_path: Path
 ) -> None:
-    study = ("worker", "--study", study_name, *QUICK[:2], *SHORT, "--n-eval-episodes", "8")
-    refused = hpo(*study, "--search-space", "my_space:sample_params")
+    study = ("worker", "--study", study_name, *QUICK[:2], *SHORT, "--set", "n_eval_episodes=8")
+    refused = hpo(*study, "--set", "search_space=my_space:sample_params")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     assert "allow it with --import my_space" in refused.stderr
-    typo = hpo(*study, "--search-space", "my_space:typo", "--import", module)
+    typo = hpo(*study, "--set", "search_space=my_space:typo", "--import", module)
     assert (typo.returncode, len(typo.stderr.splitlines())) == (1, 1)
     assert "sac has no hyperparameter learning_rte" in typo.stderr
 
-    done = hpo(*study, "--search-space", "my_space:sample_params", "--import", module)
+    done = hpo(*study, "--set", "search_space=my_space:sample_params", "--import", module)
     assert done.returncode == 0, done.stderr
     trials = optuna.load_study(study_name=study_name, storage=storage).trials
     assert [trial.state for trial in trials] == [TrialState.COMPLETE] * 2
@@ -60,7 +60,7 @@ def test_a_function_is_a_search_space_and_a_replay_does_not_need_it(
 
 def test_another_algorithm_is_searched_by_its_space(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:
     small = ("--set", "search_space.fixed.learning_starts=50", "--set", "search_space.fixed.buffer_size=10000")
-    few = ("--set", "search_space.dimensions.gradient_steps_pow.high=4", "--n-eval-episodes", "8")
+    few = ("--set", "search_space.dimensions.gradient_steps_pow.high=4", "--set", "n_eval_episodes=8")
     space = ("--set", "search_space.name=tqc", "--set", "search_space.dimensions.net_arch_complexity.high=1")
     config = ("--backend", "gymnasium", "--task", "Pendulum-v1", "--n-envs", "8", "--action-bounds", "-2,2")
     done = hpo(

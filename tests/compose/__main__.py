@@ -216,7 +216,7 @@ def another_machine(stack: Stack) -> None:
             other.set("COMPOSE_FILE", "docker-compose.yml:docker/remote-database.yml")
             other.set("HPO_DATABASE", database)
             options = ["--device", "cpu", "--study", "remote", "--config", "quickstart", "--budget", "2s"]
-            once = ["--no-deps", "worker-cpu", "worker", *options, "--n-trials", "1", "--n-eval-episodes", "8"]
+            once = ["--no-deps", "worker-cpu", "worker", *options, "--n-trials", "1", "--set", "n_eval_episodes=8"]
             assert "remote: 1 complete" in other.run(*once)
             plain = f"HPO_STORAGE=postgresql://hpo_worker@{database}?sslmode=disable"
             other.run("--no-deps", "-e", plain, "hpo", "status", status=1)
