@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
 
-from objectives.divergence import DivergedError, SimulatorFaultError
 from objectives.environments import action_names
-from objectives.errors import ConfigurationError
+from objectives.errors import ConfigurationError, DivergedError, SimulatorFaultError
 from objectives.joint_bounds import bounds_by_dimension
 from objectives.run_spec import ActionBounds
 

@@ -1,4 +1,4 @@
-"""Why a run cannot be."""
+"""Why a run cannot be, or has no result."""
 
 
 class ConfigurationError(Exception):
@@ -10,3 +10,14 @@ class ConfigurationError(Exception):
 
 class TooLargeError(Exception):
     """The run needs more memory than this machine has: a property of its hyperparameters, not a crash."""
+
+
+class DivergedError(Exception):
+    """Training gave NaN or infinite numbers: a property of the hyperparameters, not a crash."""
+
+
+class SimulatorFaultError(DivergedError):
+    """The simulator gave them, while all actions were finite.
+
+    That is no property of the hyperparameters, unless it happens again.
+    """

@@ -11,9 +11,9 @@ from scipy import stats
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
-from objectives.divergence import DivergedError
 from objectives.environments import terrain_curriculum
 from objectives.environments.time_limit import LONGEST_EPISODE, episode_limit
+from objectives.errors import DivergedError
 from objectives.run_result import Evaluation, TerrainCell
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
-from objectives.divergence import DivergedError
 from objectives.environments import curriculum_level
+from objectives.errors import DivergedError
 from objectives.run_result import CurvePoint, RunResult
 from objectives.timeout import TimeoutCallback
 

@@ -2,17 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from objectives.plain import Plain
 
 Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording"]
 
 
-class _Plain(BaseModel):
-    # JSON has no NaN: what is not finite is a diverged run, and must have been found before it comes to here.
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class CurvePoint(_Plain):
+class CurvePoint(Plain):
     """One point of a learning curve."""
 
     elapsed_s: float
@@ -24,7 +19,7 @@ class CurvePoint(_Plain):
     """Mean terrain level of the environments; None where the task has no terrain curriculum."""
 
 
-class EvaluationPoint(_Plain):
+class EvaluationPoint(Plain):
     """An evaluation while training went on: of the deterministic policy, on a few episodes."""
 
     elapsed_s: float
@@ -34,7 +29,7 @@ class EvaluationPoint(_Plain):
     n_episodes: int
 
 
-class Progress(_Plain):
+class Progress(Plain):
     """Sent while a run goes on: at each change of phase, and every few seconds of training."""
 
     phase: Phase
@@ -43,7 +38,7 @@ class Progress(_Plain):
     """How much of a recording is done, from 0 to 1."""
 
 
-class TerrainCell(_Plain):
+class TerrainCell(Plain):
     """The evaluation episodes on one kind of ground at one level."""
 
     terrain: str
@@ -56,7 +51,7 @@ class TerrainCell(_Plain):
     """Share of the episodes that ended by the task's time limit: on a walking task those that did not fall."""
 
 
-class Evaluation(_Plain):
+class Evaluation(Plain):
     """Returns of the evaluation episodes: frozen statistics, fixed seed."""
 
     mean_return: float
@@ -76,7 +71,7 @@ class Evaluation(_Plain):
     """By kind of ground and level, on a task with a terrain curriculum; of cells in which an episode ended."""
 
 
-class RunResult(_Plain):
+class RunResult(Plain):
     """One finished run. Seconds are wall clock, read from a monotonic clock."""
 
     evaluation: Evaluation | None

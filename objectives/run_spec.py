@@ -3,7 +3,9 @@
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from objectives.plain import Plain
 
 Backend = Literal["isaaclab", "gymnasium"]
 Algorithm = Literal["sac", "tqc", "crossq", "td3", "ppo", "sb3-ppo"]
@@ -11,11 +13,7 @@ Device = Literal["cpu", "cuda"]
 VectorizationMode = Literal["sync", "async"]
 
 
-class _Plain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class ActionBounds(_Plain):
+class ActionBounds(Plain):
     """The part of the action space that the agent may use: `joints`, `low` with `high`, or `fraction`.
 
     `joints` and `low` with `high` are in the environment's own units. `joints` gives [low, high] by name, for a task
@@ -64,7 +62,7 @@ class ActionBounds(_Plain):
         return self
 
 
-class EnvironmentSpec(_Plain):
+class EnvironmentSpec(Plain):
     """Which vectorized environment to make, and how the agent may act in it."""
 
     backend: Backend
@@ -87,7 +85,7 @@ class EnvironmentSpec(_Plain):
     """Whether the task must have a terrain curriculum, whose level is the objective."""
 
 
-class RunSpec(_Plain):
+class RunSpec(Plain):
     """One training of one set of hyperparameters with one seed."""
 
     environment: EnvironmentSpec

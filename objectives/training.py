@@ -19,11 +19,10 @@ from objectives.action_bounds import BoundedActions, ClippedActions
 from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
-from objectives.divergence import DivergedError, SimulatorFaultError
 from objectives.environments import action_names, curriculum_level, make_vec_env, spread_episodes, terrain_curriculum
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
 from objectives.environments.time_limit import refuse_without_time_limit
-from objectives.errors import ConfigurationError
+from objectives.errors import ConfigurationError, DivergedError, SimulatorFaultError
 from objectives.evaluation import evaluate
 from objectives.evaluation_points import EvaluationCallback
 from objectives.learning_curve import LearningCurveCallback, save_csv, save_png

@@ -15,8 +15,8 @@ from hpo.runs.single_run import wait_for
 from hpo.studies.study_config import builtin_studies, validate
 from hpo.terminal.console import make_display_console
 from hpo.terminal.run_bar import RunBar
+from objectives.bounds.recording import RecordSpec
 from objectives.errors import ConfigurationError
-from objectives.recording import RecordSpec
 
 _OF_A_STUDY = ("backend", "task", "physics", "n_envs")
 _LEAST_EPISODES, _MOST_EPISODES = 16, 64

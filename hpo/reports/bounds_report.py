@@ -14,9 +14,9 @@ from hpo.errors import UserError
 from hpo.hardware import Hardware
 from hpo.runs.provenance import git_commit, host, versions
 from hpo.studies.bounds_file import write_bounds
-from objectives.bounds_picture import save_picture
-from objectives.measured_bounds import MeasuredBounds, load_actions, measured_bounds
-from objectives.recording import Recording, RecordSpec
+from objectives.bounds.measured_bounds import MeasuredBounds, load_actions, measured_bounds
+from objectives.bounds.picture import save_picture
+from objectives.bounds.recording import Recording, RecordSpec
 from objectives.run_result import Evaluation
 from objectives.run_spec import ActionBounds
 

@@ -12,6 +12,7 @@ from hpo.reports.terrain_report import terrain_tables
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, describe_states
 from hpo.trials.record import TrialRecord, read_record
+from hpo.trials.trial_runs import hyperparameters_of
 from replay.confirmation import confirmations
 from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BEST_TRIALS = 10
-_SHOWN = (
-    "mean_return", "std_return", "iqm_return", "num_timesteps", "steps_per_s", "replay_ratio", "batch_size",
-    "gradient_steps", "policy_delay", "train_freq", "net_arch",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +80,7 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
         study=source.name,
         facts=_facts(source),
         task=source.config.task,
-        best_trials=[
-            {"trial": trial.number, "value": trial.value, **_shown(trial)} for trial in best_trials(source, BEST_TRIALS)
-        ],
+        best_trials=[_facts_of_trial(source, trial) for trial in best_trials(source, BEST_TRIALS)],
         rankings=rankings,
         confirmations=confirmations(found),
         terrain=terrain_tables(source, replay, rankings),
@@ -93,9 +88,22 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
     return StudyReport(report, _pictures(source, rankings, found), found)
 
 
-def _shown(trial: FrozenTrial) -> dict[str, Any]:
-    record = read_record(TrialRecord, trial).model_dump(mode="json")
-    return {key: record[key] for key in _SHOWN}
+def _facts_of_trial(source: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
+    record = read_record(TrialRecord, trial)
+    hyperparameters = hyperparameters_of(source, trial)
+    policy_kwargs = hyperparameters.get("policy_kwargs") or {}
+    return {
+        "trial": trial.number,
+        "value": trial.value,
+        "mean_return": record.mean_return,
+        "std_return": record.std_return,
+        "iqm_return": record.iqm_return,
+        "num_timesteps": record.num_timesteps,
+        "steps_per_s": record.steps_per_s,
+        "replay_ratio": record.replay_ratio,
+        **{name: hyperparameters.get(name) for name in ("batch_size", "gradient_steps", "policy_delay", "train_freq")},
+        "net_arch": policy_kwargs.get("net_arch"),
+    }
 
 
 def _facts(source: OpenStudy) -> dict[str, Any]:

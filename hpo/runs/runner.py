@@ -28,8 +28,8 @@ from hpo.runs.runner_messages import (
     Start,
     replies,
 )
+from objectives.bounds.recording import Recording, RecordSpec
 from objectives.errors import ConfigurationError, TooLargeError
-from objectives.recording import Recording, RecordSpec
 from objectives.run_result import Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from objectives.recording import Recording, RecordSpec
+from objectives.bounds.recording import Recording, RecordSpec
 from objectives.run_result import Progress, RunResult
 from objectives.run_spec import Algorithm, Device, EnvironmentSpec, RunSpec
 

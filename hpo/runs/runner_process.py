@@ -82,7 +82,7 @@ def _answer(request: Request, connection: Connection) -> Reply:
 
                 return Finished(result=train_run(request.spec, report))
             case Record():
-                from objectives.policy_recording import record_policy
+                from objectives.bounds.policy_recording import record_policy
 
                 return Recorded(recording=record_policy(request.spec, report))
             case Abandon():

@@ -4,37 +4,20 @@ from typing import Any, ClassVar
 
 import jax
 import sbx
-from flax.training.train_state import TrainState
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 from sbx.crossq.crossq import EntropyCoef
 from sbx.crossq.policies import CrossQPolicy, SimbaCrossQPolicy
-from stable_baselines3.common.type_aliases import Schedule
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
-from objectives.agents.shared_parts import first_of_its_kind, shared_optimizer, with_shared_parts
+from objectives.agents.shared_parts import SharedBuild
 
 
-class _SharedBuild(CrossQPolicy):
-    qf: Any
-    actor_state: TrainState
-    qf_state: TrainState
-
-    def build(self, key: jax.Array, lr_schedule: Schedule, qf_learning_rate: float) -> jax.Array:
-        """Makes actor and critics as sbx does; gives the remaining key."""
-        key = super().build(key, lr_schedule, qf_learning_rate)
-        optimizer = shared_optimizer(self.optimizer_class, **(self.optimizer_kwargs or {}))
-        actor, self.qf = first_of_its_kind(self.actor), first_of_its_kind(self.qf)
-        self.actor_state = with_shared_parts(self.actor_state, actor, optimizer, lr_schedule(1))
-        self.qf_state = with_shared_parts(self.qf_state, self.qf, optimizer, qf_learning_rate)
-        return key
-
-
-class SharedCrossQPolicy(_SharedBuild):
+class SharedCrossQPolicy(SharedBuild, CrossQPolicy):
     """sbx's `CrossQPolicy` on shared parts."""
 
 
-class SharedSimbaCrossQPolicy(_SharedBuild, SimbaCrossQPolicy):
+class SharedSimbaCrossQPolicy(SharedBuild, SimbaCrossQPolicy):
     """sbx's `SimbaCrossQPolicy` on shared parts."""
 
 

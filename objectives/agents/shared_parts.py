@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import fields
 from functools import cache, partial
 from types import MethodType
-from typing import Any
+from typing import Any, ClassVar
 
 import flax.linen as nn
 import jax
@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 from flax.training.train_state import TrainState
+from stable_baselines3.common.type_aliases import Schedule
 
 Optimizer = Callable[..., optax.GradientTransformation]
 
@@ -67,6 +68,28 @@ def with_shared_parts[State: TrainState](
     for name in ("step", "apply_fn", "params", "tx", "opt_state"):
         del others[name]
     return train_state(type(state), module, state.params, optimizer, learning_rate, **others)
+
+
+class SharedBuild:
+    """Before one of sbx's policies: actor and critics are made as sbx makes them, and get shared parts."""
+
+    critic_states: ClassVar[tuple[str, ...]] = ("qf_state",)
+    actor: Any
+    qf: Any
+    actor_state: Any
+    optimizer_class: Any
+    optimizer_kwargs: Any
+
+    def build(self, key: jax.Array, lr_schedule: Schedule, qf_learning_rate: float) -> jax.Array:
+        """Makes actor and critics; gives the remaining key."""
+        key = super().build(key, lr_schedule, qf_learning_rate)  # type: ignore[misc]
+        optimizer = shared_optimizer(self.optimizer_class, **(self.optimizer_kwargs or {}))
+        # `self.actor` stays: sbx hangs this policy's own exploration on it.
+        actor, self.qf = first_of_its_kind(self.actor), first_of_its_kind(self.qf)
+        self.actor_state = with_shared_parts(self.actor_state, actor, optimizer, lr_schedule(1))
+        for name in self.critic_states:
+            setattr(self, name, with_shared_parts(getattr(self, name), self.qf, optimizer, qf_learning_rate))
+        return key
 
 
 def plain_apply(module: nn.Module) -> Callable[..., Any]:

@@ -6,31 +6,16 @@ import jax
 import numpy as np
 import sbx
 from numpy.typing import NDArray
-from sbx.common.type_aliases import ReplayBufferSamplesNp, RLTrainState
+from sbx.common.type_aliases import ReplayBufferSamplesNp
 from sbx.td3.policies import TD3Policy
 from stable_baselines3.common.noise import NormalActionNoise, VectorizedActionNoise
-from stable_baselines3.common.type_aliases import Schedule
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
-from objectives.agents.shared_parts import first_of_its_kind, shared_optimizer, with_shared_parts
+from objectives.agents.shared_parts import SharedBuild
 
 
-class SharedTD3Policy(TD3Policy):
+class SharedTD3Policy(SharedBuild, TD3Policy):
     """sbx's `TD3Policy` on shared parts."""
-
-    actor: Any
-    qf: Any
-    actor_state: RLTrainState
-    qf_state: RLTrainState
-
-    def build(self, key: jax.Array, lr_schedule: Schedule, qf_learning_rate: float) -> jax.Array:
-        """Makes actor and critics as sbx does; gives the remaining key."""
-        key = super().build(key, lr_schedule, qf_learning_rate)
-        optimizer = shared_optimizer(self.optimizer_class, **(self.optimizer_kwargs or {}))
-        self.actor, self.qf = first_of_its_kind(self.actor), first_of_its_kind(self.qf)
-        self.actor_state = with_shared_parts(self.actor_state, self.actor, optimizer, lr_schedule(1))
-        self.qf_state = with_shared_parts(self.qf_state, self.qf, optimizer, qf_learning_rate)
-        return key
 
 
 class TD3(ChunkedTraining, sbx.TD3):

@@ -5,40 +5,25 @@ from typing import Any, ClassVar
 import jax
 import numpy as np
 import sbx
-from flax.training.train_state import TrainState
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 from sbx.tqc.policies import SimbaTQCPolicy, TQCPolicy
 from sbx.tqc.tqc import EntropyCoef
-from stable_baselines3.common.type_aliases import Schedule
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
-from objectives.agents.shared_parts import first_of_its_kind, shared_optimizer, with_shared_parts
+from objectives.agents.shared_parts import SharedBuild
 
 
-class _SharedBuild(TQCPolicy):
-    qf: Any
-    actor_state: TrainState
-    qf1_state: TrainState
-    qf2_state: TrainState
-
-    def build(self, key: jax.Array, lr_schedule: Schedule, qf_learning_rate: float) -> jax.Array:
-        """Makes actor and critics as sbx does; gives the remaining key."""
-        key = super().build(key, lr_schedule, qf_learning_rate)
-        optimizer = shared_optimizer(self.optimizer_class, **(self.optimizer_kwargs or {}))
-        actor, self.qf = first_of_its_kind(self.actor), first_of_its_kind(self.qf)
-        self.actor_state = with_shared_parts(self.actor_state, actor, optimizer, lr_schedule(1))
-        self.qf1_state = with_shared_parts(self.qf1_state, self.qf, optimizer, qf_learning_rate)
-        self.qf2_state = with_shared_parts(self.qf2_state, self.qf, optimizer, qf_learning_rate)
-        return key
-
-
-class SharedTQCPolicy(_SharedBuild):
+class SharedTQCPolicy(SharedBuild, TQCPolicy):
     """sbx's `TQCPolicy` on shared parts."""
 
+    critic_states = ("qf1_state", "qf2_state")
 
-class SharedSimbaTQCPolicy(_SharedBuild, SimbaTQCPolicy):
+
+class SharedSimbaTQCPolicy(SharedBuild, SimbaTQCPolicy):
     """sbx's `SimbaTQCPolicy` on shared parts."""
+
+    critic_states = ("qf1_state", "qf2_state")
 
 
 class TQC(ChunkedTraining, SharedEntropyCoefficient, sbx.TQC):

@@ -16,7 +16,7 @@ from hpo.reports.bounds_report import write_report
 from hpo.runs.runner import Runner
 from hpo.studies.study import OpenStudy, create_study, get_study, list_studies, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
-from objectives.recording import RecordSpec
+from objectives.bounds.recording import RecordSpec
 from objectives.run_spec import EnvironmentSpec
 from tests.acceptance import pushed_joints
 from tests.acceptance.pushed_joints import A1, A1_PHYSX_ORDER, IMPORTS, Pushed

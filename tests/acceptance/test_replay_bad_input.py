@@ -92,7 +92,7 @@ def test_a_confirmation_seed_cannot_choose_the_winner(study: OpenStudy, hpo: Hpo
     [reserved] = fresh_seeds(study.name, "confirm", 1, {100, 101, 102})
     done = hpo("replay", "--study", study.name, "--seeds", f"{reserved},", "--confirm", "1")
     assert done.returncode == 1
-    assert f"--seeds: {reserved} belongs to --confirm" in done.stderr
+    assert f"--seed-list: {reserved} belongs to --confirm" in done.stderr
 
 
 def test_the_replay_of_a_study_that_was_defined_anew_is_refused(

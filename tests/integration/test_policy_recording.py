@@ -13,10 +13,10 @@ from stable_baselines3.common.vec_env import VecNormalize
 from hpo.hardware import Hardware
 from hpo.reports.bounds_report import describe, write_report
 from hpo.studies.bounds_file import read_bounds
+from objectives.bounds.measured_bounds import load_actions
+from objectives.bounds.policy_recording import MIN_STEPS_PER_ENV, record_policy
+from objectives.bounds.recording import Recording, RecordSpec
 from objectives.errors import ConfigurationError
-from objectives.measured_bounds import load_actions
-from objectives.policy_recording import MIN_STEPS_PER_ENV, record_policy
-from objectives.recording import Recording, RecordSpec
 from objectives.run_result import Progress
 from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
 from objectives.training import train_run

@@ -6,8 +6,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvStepReturn
 
 from objectives.action_bounds import BoundedActions, resolve_bounds
-from objectives.divergence import DivergedError
-from objectives.errors import ConfigurationError
+from objectives.errors import ConfigurationError, DivergedError
 from objectives.run_spec import ActionBounds
 
 

@@ -6,11 +6,11 @@ import pytest
 from numpy.typing import NDArray
 from scipy import integrate, stats
 
-from objectives.bounds_picture import save_picture, squashed_density, squashed_mass
+from objectives.bounds.measured_bounds import LEAST_WIDTH, load_actions, measured_bounds, save_actions
+from objectives.bounds.picture import save_picture, squashed_density, squashed_mass
+from objectives.bounds.ppo_settings import default_settings, isaaclab_settings
+from objectives.bounds.recording import Recording
 from objectives.errors import ConfigurationError
-from objectives.measured_bounds import LEAST_WIDTH, load_actions, measured_bounds, save_actions
-from objectives.ppo_settings import default_settings, isaaclab_settings
-from objectives.recording import Recording
 from objectives.run_result import Evaluation
 from objectives.run_spec import ActionBounds
 

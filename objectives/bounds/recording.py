@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from objectives.plain import Plain
 from objectives.run_result import Evaluation, RunResult
 from objectives.run_spec import EnvironmentSpec
 
@@ -11,11 +12,7 @@ RECORDED_STEPS = 64_000
 """Environment steps over all environments (recipes.md section 1)."""
 
 
-class _Plain(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class RecordSpec(_Plain):
+class RecordSpec(Plain):
     """One policy to record: a PPO to train, or one that was saved."""
 
     environment: EnvironmentSpec
@@ -38,7 +35,7 @@ class RecordSpec(_Plain):
     """Folder for the recorded actions and, of a PPO that is trained, for its model and learning curve."""
 
 
-class Recording(_Plain):
+class Recording(Plain):
     """What was recorded. The actions themselves are in a file: see `load_actions`."""
 
     actions_path: str

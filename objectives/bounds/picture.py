@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from objectives.measured_bounds import MeasuredBounds, dimension_labels
+from objectives.bounds.measured_bounds import MeasuredBounds, dimension_labels
 
 COLUMNS = 4
 WIDE = 100.0
