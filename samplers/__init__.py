@@ -1,6 +1,7 @@
 """What to try: search spaces, sampled values -> hyperparameters, Optuna sampler and pruner construction."""
 
 from samplers.baselines import BASELINES, baseline
+from samplers.cmaes_sampler import StatelessCmaEsSampler
 from samplers.dimension import Dimension
 from samplers.function_space import FunctionSpace
 from samplers.pruner import PRUNER_NAMES, create_pruner
@@ -25,6 +26,7 @@ __all__ = [
     "FunctionSpace",
     "SearchSpace",
     "Space",
+    "StatelessCmaEsSampler",
     "UnitCube",
     "baseline",
     "check_sampler",

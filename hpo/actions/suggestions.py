@@ -1,10 +1,9 @@
 """Commands that hpo suggests, with the options that they need to work when they are pasted."""
 
-import os
 import shlex
 from collections.abc import Sequence
 
-_IN_THE_ENVIRONMENT = ("HPO_STORAGE", "HPO_STORAGE_FILE")
+from hpo.variables import STORAGE, STORAGE_FILE, value_of
 
 
 def suggested(command: str, storage: str | None, imports: Sequence[str] = ()) -> str:
@@ -17,6 +16,6 @@ def suggested(command: str, storage: str | None, imports: Sequence[str] = ()) ->
         imports: Modules; only for commands that train.
     """
     options = [part for module in imports for part in ("--import", module)]
-    if storage is not None and not any(os.environ.get(name) for name in _IN_THE_ENVIRONMENT):
+    if storage is not None and not any(map(value_of, (STORAGE, STORAGE_FILE))):
         options += ["--storage", storage]
     return " ".join([command, *map(shlex.quote, options)])

@@ -1,6 +1,5 @@
 """Options that several commands share."""
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,6 +8,7 @@ import typer
 
 from hpo.durations import parse_duration
 from hpo.errors import UserError
+from hpo.variables import STORAGE, STORAGE_FILE, STORAGE_PASSWORD_FILE, value_of
 
 if TYPE_CHECKING:
     from hpo.actions.machine import WhereToRun
@@ -28,14 +28,14 @@ def _storage_without_a_visible_password(context: typer.Context, value: str | Non
     source = context.get_parameter_source("storage")
     if source is not None and source.name == "COMMANDLINE":
         refuse_visible_password(value)
-    file = os.environ.get("HPO_STORAGE_FILE")
-    url = read_secret("HPO_STORAGE_FILE", Path(file)) if value is None and file else value
-    password_file = os.environ.get("HPO_STORAGE_PASSWORD_FILE")
+    file = value_of(STORAGE_FILE)
+    url = read_secret(STORAGE_FILE, Path(file)) if value is None and file else value
+    password_file = value_of(STORAGE_PASSWORD_FILE)
     if url is None or not password_file:
         return url
     from hpo.database.storage import with_password
 
-    return with_password(url, read_secret("HPO_STORAGE_PASSWORD_FILE", Path(password_file)))
+    return with_password(url, read_secret(STORAGE_PASSWORD_FILE, Path(password_file)))
 
 
 def refuse_visible_password(url: str | None) -> None:
@@ -53,7 +53,7 @@ _PASSWORD = re.compile(r"://[^:/]*:[^@]+@|[?&](ssl)?password=.")
 Storage = Annotated[
     str | None,
     typer.Option(
-        envvar="HPO_STORAGE",
+        envvar=STORAGE,
         show_envvar=True,
         callback=_storage_without_a_visible_password,
         help="Optuna storage URL, for example postgresql://user@host/hpo; default: the embedded PostgreSQL.",

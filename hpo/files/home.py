@@ -7,6 +7,7 @@ from pathlib import Path
 import platformdirs
 
 from hpo.errors import UserError
+from hpo.variables import HOME, value_of
 
 
 def hpo_home() -> Path:
@@ -16,7 +17,7 @@ def hpo_home() -> Path:
         UserError: It cannot be found, created or written.
     """
     try:
-        home = Path(os.environ.get("HPO_HOME") or platformdirs.user_data_dir("hpo")).expanduser().absolute()
+        home = Path(value_of(HOME) or platformdirs.user_data_dir("hpo")).expanduser().absolute()
     except RuntimeError as error:
         raise UserError(
             "there is no data folder, since this user has no home folder: set HPO_HOME to one that you may write"

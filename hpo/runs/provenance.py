@@ -3,13 +3,14 @@
 Inside a container neither is to be seen: `HPO_GIT_COMMIT` and `HPO_HOST` say what its image and its machine are.
 """
 
-import os
 import platform
 import socket
 import subprocess
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+
+from hpo.variables import GIT_COMMIT, HOST, value_of
 
 _PACKAGES = (
     "hpo", "optuna", "cmaes", "sbx-rl", "stable-baselines3", "jax", "jaxlib", "flax", "optax", "gymnasium", "numpy",
@@ -19,7 +20,7 @@ _PACKAGES = (
 
 def host() -> str:
     """Name of this machine: `HPO_HOST`, or the host name, which in a container is the container's."""
-    return os.environ.get("HPO_HOST") or socket.gethostname()
+    return value_of(HOST) or socket.gethostname()
 
 
 @cache
@@ -42,7 +43,7 @@ def git_commit() -> str:
     """
     root = Path(__file__).parents[2]
     if not (root / ".git").exists():
-        return os.environ.get("HPO_GIT_COMMIT") or "not a checkout"
+        return value_of(GIT_COMMIT) or "not a checkout"
     try:
         commit = _git(root, "rev-parse", "HEAD")
         return f"{commit}-dirty" if _git(root, "status", "--porcelain") else commit
