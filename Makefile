@@ -12,7 +12,7 @@ JOBS ?= $(shell echo $$((2 * $$(nproc))))
 # Groups and their order: tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 20
 
-.PHONY: help install install-core install-tools quickstart check test test-compose lint format audit bench clean
+.PHONY: help install install-core install-tools quickstart check test test-compose lint format audit bench release clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s $$'\t'
@@ -82,6 +82,13 @@ bench: install ## Measure what the README claims; raw results go to benchmarks/r
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.connections
 	$(BIN)/python -m benchmarks.soak
+
+release: lint ## Tag the version of pyproject.toml and build its wheel into dist; the changelog must have it
+	@test -z "$$(git status --porcelain)" || { echo "there are changes that are not committed"; exit 1; }
+	@version=$$($(BIN)/python -c "import tomllib; print(tomllib.load(open('pyproject.toml', 'rb'))['project']['version'])") && \
+	{ grep -q "^## \[$$version\]" CHANGELOG.md || { echo "CHANGELOG.md has no section [$$version]"; exit 1; }; } && \
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist . && git tag "v$$version" && \
+	echo "tagged v$$version, built dist/hpo-$$version-py3-none-any.whl"
 
 clean: ## Remove the environment and what was built
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

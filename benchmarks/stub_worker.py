@@ -16,10 +16,10 @@ from hpo.database.resilient_storage import ResilientStorage
 from hpo.hardware import Hardware
 from hpo.runs.runner import Runner
 from hpo.studies.orders import Orders
-from hpo.studies.study import OpenStudy, find_study, with_sampler
+from hpo.studies.study import OpenStudy, attach_sampler, find_study
 from hpo.terminal.stop_signals import StopSignals
 from hpo.trials.trial_runs import TrialRuns
-from hpo.worker import Quota, Worker
+from hpo.worker import Quota, Worker, Workplace
 from objectives.run_result import CurvePoint, Evaluation, Progress, RunResult
 from objectives.run_spec import RunSpec
 
@@ -129,12 +129,12 @@ def work(storage: BaseStorage, study: str, quota: Quota, reports: int) -> TrialT
     timed = TimedStorage(storage.inner)
     found = find_study(timed, study)
     assert found is not None
-    opened: OpenStudy = with_sampler(found)
+    opened: OpenStudy = attach_sampler(found)
     times = TrialTimes(timed)
     with StopSignals(drain=False) as signals:
         runner = StubRunner(reports)
         runs = TrialRuns(opened, HARDWARE.device, ())
-        worker = Worker(opened, runs, HARDWARE, runner, Orders(signals, opened), times, quota)
+        worker = Worker(Workplace(opened, runs, HARDWARE, runner, Orders(signals, opened), times), quota)
         times.begin()
         worker.work()
     return times

@@ -20,10 +20,10 @@ from hpo.reports.worker_display import ReplayDisplay
 from hpo.runs.runner import RunInterruptedError
 from hpo.studies.joining import check_runs, refuse_other_hardware
 from hpo.studies.orders import Orders
-from hpo.studies.study import OpenStudy, while_it_is_there, with_sampler
+from hpo.studies.study import OpenStudy, attach_sampler, while_it_is_there
 from hpo.terminal.run_bar import RunBar
 from hpo.trials.trial_runs import TrialRuns
-from hpo.worker import Worker
+from hpo.worker import Worker, Workplace
 from replay.confirmation import confirmations
 from replay.findings import findings
 from replay.runs import plan as plan_runs
@@ -56,17 +56,12 @@ def replay(
         refuse_other_hardware(source, machine.hardware, allow_other_hardware)
         plan = plan_replay(source, asked)
         done = _announce(machine, source, plan, where)
-        opened = with_sampler(create_replay(machine.storage, source))
+        opened = attach_sampler(create_replay(machine.storage, source))
         orders = Orders(machine.signals, opened)
         with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
-            worker = Worker(
-                opened,
-                TrialRuns(opened, machine.hardware.device, where.imports),
-                machine.hardware,
-                machine.runner,
-                orders,
-                ReplayDisplay(bar, opened, done, plan.n_runs),
-            )
+            runs = TrialRuns(opened, machine.hardware.device, where.imports)
+            display = ReplayDisplay(bar, opened, done, plan.n_runs)
+            worker = Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display))
             floor = min((t.score for t in finished_trials(source) if not t.diverged), default=None)
             replaying = Replaying(source, opened, worker, orders, bar.say, floor, asked.rank_by)
             stopped = _work(replaying, plan)

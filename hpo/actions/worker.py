@@ -11,13 +11,13 @@ from hpo.studies.extension import extend
 from hpo.studies.joining import AskedStudy, check_runs, create_or_join
 from hpo.studies.orders import Orders
 from hpo.studies.search_examples import checked_examples
-from hpo.studies.study import OpenStudy, while_it_is_there, with_sampler
+from hpo.studies.study import OpenStudy, attach_sampler, while_it_is_there
 from hpo.studies.study_config import StudyConfig
 from hpo.terminal.run_bar import RunBar
 from hpo.trials.finished_trials import best_trials
 from hpo.trials.search_baselines import enqueue_baselines, named_or_read, refuse_unknown
 from hpo.trials.trial_runs import TrialRuns
-from hpo.worker import Quota, Worker
+from hpo.worker import Quota, Worker, Workplace
 
 
 def work(
@@ -39,7 +39,7 @@ def work(
     """
     refuse_unknown(baselines)
     with machine_of_workers(url, where, drain, "worker") as machine:
-        opened = with_sampler(
+        opened = attach_sampler(
             create_or_join(
                 machine.storage, asked, machine.hardware, lambda config: _check(machine, config, where, baselines)
             )
@@ -47,18 +47,12 @@ def work(
         _prepare(machine, opened, asked.overrides.get("n_trials"), baselines)
         orders = Orders(machine.signals, opened)
         with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
-            Worker(
-                opened,
-                TrialRuns(opened, machine.hardware.device, where.imports),
-                machine.hardware,
-                machine.runner,
-                orders,
-                WorkerDisplay(bar, opened.config.objective),
-                quota,
-            ).work()
+            runs = TrialRuns(opened, machine.hardware.device, where.imports)
+            display = WorkerDisplay(bar, opened.config.objective)
+            Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display), quota).work()
         if orders.ordered_to_stop():
             machine.console.print("stopped by hpo stop", highlight=False)
-        if opened.definition.replay_of is None:
+        if not opened.is_replay:
             machine.console.print(trials_table(opened))
         machine.console.print(_next_steps(opened, url, where.imports), highlight=False, soft_wrap=True)
     if machine.signals.exit_status:
@@ -87,7 +81,7 @@ def _prepare(machine: Machine, opened: OpenStudy, n_trials: int | None, baseline
 
 
 def _next_steps(opened: OpenStudy, url: str | None, imports: tuple[str, ...]) -> str:
-    if opened.definition.replay_of is not None:
+    if opened.is_replay:
         report = suggested(f"hpo report --study {opened.definition.replay_of}", url)
         return f"{report} shows where the replay stands."
     dashboard = f"{suggested('hpo dashboard', url)} shows curves and importances"

@@ -146,7 +146,7 @@ def seconds_outside_budget(source: OpenStudy) -> float:
 
 def refuse_replay(opened: OpenStudy) -> None:
     """Raises a `UserError` if the study is a replay: its best run is its luckiest, and cannot be replayed again."""
-    if opened.definition.replay_of is not None:
+    if opened.is_replay:
         raise UserError(
             f"study {opened.name} is a replay, whose best run is only the luckiest: "
             f"name the search, --study {opened.definition.replay_of}"
@@ -170,7 +170,7 @@ def get_source(storage: BaseStorage, name: str | None) -> OpenStudy:
 
 def _is_replay(storage: BaseStorage, name: str) -> bool:
     found = find_study(storage, name)
-    return found is not None and found.definition.replay_of is not None
+    return found is not None and found.is_replay
 
 
 def _definition(source: OpenStudy) -> Definition:

@@ -33,7 +33,7 @@ def status_of(opened: OpenStudy) -> dict[str, Any]:
     trials = opened.study.get_trials(deepcopy=False)
     how_far = progress(opened, trials)
     # The best run of a replay is only the luckiest.
-    best = best_trials(opened, 1) if opened.definition.replay_of is None else []
+    best = best_trials(opened, 1) if not opened.is_replay else []
     return {
         "study": opened.name,
         "replay_of": opened.definition.replay_of,

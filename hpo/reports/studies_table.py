@@ -16,7 +16,7 @@ def study_row(opened: OpenStudy) -> dict[str, Any]:
     """What is known of a study: kind, state, best honest value, trials, and when anything happened last."""
     trials = opened.study.get_trials(deepcopy=False)
     how_far = progress(opened, trials)
-    replay = opened.definition.replay_of is not None
+    replay = opened.is_replay
     # The best run of a replay is only the luckiest.
     best = [] if replay else best_trials(opened, 1)
     latest = max((moment for trial in trials if (moment := _latest(trial)) is not None), default=None)

@@ -12,7 +12,7 @@ def extend(opened: OpenStudy, n_trials: int) -> None:
     Raises:
         UserError: It has begun more than that already, or it is a replay, which has the runs that were planned.
     """
-    if opened.definition.replay_of is not None:
+    if opened.is_replay:
         raise UserError(
             f"study {opened.name} is a replay, which has as many runs as were planned: hpo replay --study "
             f"{opened.definition.replay_of} --seeds N plans more"

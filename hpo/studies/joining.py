@@ -110,7 +110,7 @@ def _refuse_pickles(found: OpenStudy, asked: AskedStudy) -> None:
     """Raises a `UserError` if the study has a sampler that loads pickles, and the command line does not say so too."""
     name = found.config.sampler.name
     said = asked.config is not None or any(field.partition(".")[0] == "sampler" for field in asked.overrides)
-    if name in UNPICKLING_SAMPLERS and found.definition.replay_of is None and not said:
+    if name in UNPICKLING_SAMPLERS and not found.is_replay and not said:
         raise UserError(
             f"study {found.name} has the sampler {name}, which loads pickles from the study: whoever may write to it "
             f"can run code here. If you trust them all, join it with --set sampler.name={name}"

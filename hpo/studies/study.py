@@ -55,6 +55,11 @@ class OpenStudy:
         return self.definition.config
 
     @property
+    def is_replay(self) -> bool:
+        """Whether it trains candidates of a search again, and samples nothing."""
+        return self.definition.replay_of is not None
+
+    @property
     def n_trials(self) -> int:
         """How many trials a search is to have: the number in force, which may have been changed since its creation."""
         in_force = self.study.user_attrs.get(N_TRIALS_ATTR)
@@ -210,14 +215,14 @@ def differences(stored: dict[str, Any], asked: dict[str, Any], prefix: str = "")
     return lines
 
 
-def with_sampler(found: OpenStudy) -> OpenStudy:
+def attach_sampler(found: OpenStudy) -> OpenStudy:
     """The study with the sampler and pruner of its definition, ready to be optimized.
 
     Raises:
         UserError: The sampler cannot be had on this machine, or the study is of another major version of Optuna.
     """
     refuse_another_optuna(found)
-    if found.definition.replay_of is not None:
+    if found.is_replay:
         # Nothing is sampled, and every run counts in full.
         found.study.sampler, found.study.pruner = samplers.create_sampler("random"), samplers.create_pruner("none")
         return found

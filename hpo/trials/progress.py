@@ -34,6 +34,6 @@ def progress(opened: OpenStudy, trials: Sequence[FrozenTrial]) -> StudyProgress:
     enqueued = sum(t.state is not TrialState.FAIL for t in trials)
     return StudyProgress(
         done=len(ended),
-        planned=opened.n_trials if opened.definition.replay_of is None else enqueued,
+        planned=opened.n_trials if not opened.is_replay else enqueued,
         trials_per_hour=len(ended) / hours if hours else None,
     )

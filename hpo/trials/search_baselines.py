@@ -51,7 +51,7 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
     Raises:
         UserError: The study is a replay, or has no trial left for one of `names`.
     """
-    if opened.definition.replay_of is not None:
+    if opened.is_replay:
         if names:
             raise UserError(
                 f"study {opened.name} is a replay: hpo replay --study {opened.definition.replay_of} --include "

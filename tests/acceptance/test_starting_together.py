@@ -24,7 +24,7 @@ import sys
 from pathlib import Path
 from hpo.hardware import cpu_name
 from hpo.database.storage import open_storage
-from hpo.studies.study import create_study, this_definition, with_sampler
+from hpo.studies.study import create_study, this_definition, attach_sampler
 from hpo.studies.study_config import builtin_studies, load_study_config
 from hpo.database.trial_slots import StudyCompleteError
 
@@ -33,7 +33,7 @@ config = load_study_config(builtin_studies()["quickstart"], {"n_trials": 40})
 print("ready", flush=True)
 sys.stdin.read()
 with open_storage(url, Path(".")) as storage:
-    opened = with_sampler(create_study(storage, "together", this_definition(config, cpu_name())))
+    opened = attach_sampler(create_study(storage, "together", this_definition(config, cpu_name())))
     def objective(trial):
         return sum(config.search_space.sample(trial).values())
     try:
