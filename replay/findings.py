@@ -28,7 +28,7 @@ def _leader(ranking: Ranking) -> list[str]:
     if not tied:
         return [f"{leader.candidate.name} is separated from every other candidate."]
     names = ", ".join(f"{row.candidate.name} ({_seeds_needed(row)})" for row in tied)
-    return [f"{leader.candidate.name} leads. Not separated from it, and seeds that would: {names}."]
+    return [f"{leader.candidate.name} leads. Not separated from it (in brackets: seeds that it would take): {names}."]
 
 
 def _seeds_needed(row: Row) -> str:
@@ -46,7 +46,7 @@ def _cheaper(ranking: Ranking) -> list[str]:
         return []
     leader = ranking.rows[0]
     return [
-        f"{row.candidate.name} is as good as the leader for all these runs show, and cheaper: "
+        f"These runs do not show that {row.candidate.name} is worse than the leader, and it is cheaper: "
         f"{row.gradient_steps_per_s:,.0f} gradient steps/s against {leader.gradient_steps_per_s:,.0f}."
     ]
 
@@ -69,7 +69,7 @@ def _not_comparable(ranking: Ranking) -> list[str]:
     if not names:
         return []
     if not ranking.setting.as_searched:
-        return ["The setting is not the search's, so search scores are not held against these returns."]
+        return ["These runs have another setting than the search, so they are not compared with search scores."]
     return [f"Not comparable with the search, run on other or shared hardware: {', '.join(names)}."]
 
 
@@ -77,17 +77,22 @@ def _few_seeds(ranking: Ranking) -> list[str]:
     n = ranking.rows[0].summary.n
     sentences: list[str] = []
     if n < MIN_SEEDS:
-        sentences.append(f"With {_count(n)} there are no intervals, and the IQM is the mean: {MIN_SEEDS} is the least.")
+        sentences.append(f"With {_count(n)} there are no intervals, and the IQM is the mean. Use at least {MIN_SEEDS}.")
     candidates = len(ranking.rows)
     if candidates == 1:
         return sentences
     smallest = min(1.0, math.comb(candidates, 2) * 2 / 2**n)
     if smallest >= SIGNIFICANCE:
         sentences.append(
-            f"{_count(n)} cannot separate any two of {candidates} candidates: the smallest p-value that they can give, "
-            f"adjusted for all pairs, is {smallest:.3f}."
+            f"With {_count(n)} no difference between {candidates} candidates can be significant (smallest possible "
+            f"adjusted p is {smallest:.3f}). Use at least {_least_seeds(candidates)}."
         )
     return sentences
+
+
+def _least_seeds(candidates: int) -> int:
+    """The fewest seeds with which some pair of candidates can be significant."""
+    return math.ceil(math.log2(math.comb(candidates, 2) * 2 / SIGNIFICANCE) + 1e-9)
 
 
 def _count(seeds: int) -> str:

@@ -88,4 +88,4 @@ def _next_steps(opened: OpenStudy, url: str | None, imports: tuple[str, ...]) ->
     if len(best_trials(opened, 2)) < 2:  # noqa: PLR2004
         return f"{dashboard}."
     replay = suggested(f"hpo replay --study {opened.name} --top 5 --seeds 5", url, list(imports))
-    return f"{dashboard}; {replay} trains the best again over fresh seeds and tells good ones from lucky ones."
+    return f"{dashboard}; {replay} trains the best again over fresh seeds, and shows which ones were only lucky."

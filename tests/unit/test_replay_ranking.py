@@ -91,7 +91,8 @@ def test_five_seeds_leave_everyone_in_the_tie_set_and_say_so() -> None:
     ranking = ranked(returns("trial 0", 10, 11, 12, 13, 14), returns("trial 1", 0, 1, 2, 3, 5))
     assert len(ranking.tie_set) == 2
     text = " ".join(findings(ranking))
-    assert "5 seeds cannot separate any two of 2 candidates" in text
+    assert "With 5 seeds no difference between 2 candidates can be significant" in text
+    assert "Use at least 6." in text
     assert "0.062" in text
     assert "trial 1 (about 6)" in text
 
