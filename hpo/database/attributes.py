@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from hpo.errors import UserError
+from hpo.faults import describe_faults
 from samplers import DIVERGED_ATTR, REFUSED_ATTR, RETRY_OF_ATTR  # which the samplers read, too
 
 __all__ = ["DIVERGED_ATTR", "REFUSED_ATTR", "RETRY_OF_ATTR"]
@@ -58,5 +59,4 @@ def read_stored[Model: BaseModel](kind: type[Model], stored: Any, what: str) -> 
     try:
         return kind.model_validate(stored)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, fault['loc'])) or 'all'}: {fault['msg']}" for fault in error.errors())
-        raise UserError(f"{what} that hpo did not write: {faults}") from error
+        raise UserError(f"{what} that hpo did not write: {describe_faults(error, 'all')}") from error

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hpo.errors import UserError
+from hpo.faults import describe_faults
 from hpo.files.yaml_files import read_yaml, to_yaml
 from objectives.run_spec import ActionBounds
 
@@ -34,13 +35,8 @@ def read_bounds(path: Path) -> dict[str, Any]:
         given = {"low": file.low, "high": file.high, "joints": file.joints}
         return _numbers(ActionBounds.model_validate({name: part for name, part in given.items() if part is not None}))
     except ValidationError as error:
-        faults = (
-            f"{'.'.join(map(str, fault['loc'][:1])) or 'bounds'}: {fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors()
-        )
-        raise UserError(
-            f"{path} holds no action bounds as hpo bounds writes them ({'; '.join(dict.fromkeys(faults))})"
-        ) from error
+        faults = describe_faults(error, "bounds")
+        raise UserError(f"{path} holds no action bounds as hpo bounds writes them ({faults})") from error
 
 
 def write_bounds(path: Path, header: list[str], bounds: ActionBounds, provenance: dict[str, Any]) -> None:

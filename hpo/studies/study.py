@@ -16,6 +16,7 @@ from hpo.database.attributes import DEFINITION_ATTR, N_TRIALS_ATTR
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.did_you_mean import meant
 from hpo.errors import UserError
+from hpo.faults import place_of
 from hpo.studies.study_config import StudyConfig
 
 LONGEST_NAME = 500
@@ -240,7 +241,7 @@ def _parse(name: str, stored: Any) -> Definition:
     try:
         definition = Definition.model_validate(stored)
     except ValidationError as error:
-        fields = ", ".join(".".join(str(part) for part in fault["loc"]) for fault in error.errors())
+        fields = ", ".join(map(place_of, error.errors()))
         raise UserError(
             f"study {name} was defined by another version of hpo (fields {fields}): use that one"
         ) from error

@@ -19,6 +19,7 @@ from pydantic import (
 import samplers
 from hpo.did_you_mean import one_of
 from hpo.errors import UserError
+from hpo.faults import message_of
 from hpo.files.yaml_files import read_yaml
 from hpo.runs.run_config import Count, RunConfig
 from hpo.runs.written_hyperparameters import plain_hyperparameters
@@ -218,7 +219,7 @@ def _fault(fault: Any, kind: type[RunConfig]) -> str:
         return f"{field} is not a field; {one_of(parts[-1], _fields_beside(parts, kind))}"
     if fault["type"] == "missing":
         return f"{field} is missing"
-    return f"{field}: {fault['msg'].removeprefix('Value error, ')} (given {fault['input']!r})"
+    return f"{field}: {message_of(fault)} (given {fault['input']!r})"
 
 
 def _fields_beside(parts: list[str], kind: type[RunConfig]) -> list[str]:

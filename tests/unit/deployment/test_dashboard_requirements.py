@@ -2,7 +2,7 @@ import re
 import tomllib
 from pathlib import Path
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 TRAINS = {"gymnasium", "sbx-rl", "stable-baselines3"}
 """What only the runner imports, with JAX and torch behind it."""
 

@@ -11,7 +11,7 @@ import yaml
 
 from hpo.cli import app
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 DEPLOYMENTS = ("worker.yaml", "dashboard.yaml")
 
 
