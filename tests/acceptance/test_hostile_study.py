@@ -139,8 +139,8 @@ def test_a_task_imports_no_module_by_its_name(hpo: Hpo, storage: BaseStorage, st
     ("forged", "refused"),
     [
         ({"num_timesteps": [], "seed": {}, "log": 1}, {"best", "logs 0", "export", "report", "replay"}),
-        ({"run": 5}, {"best --json", "export", "report", "replay"}),
-        ({"run": {"seed": "none"}}, {"best --json", "export", "report", "replay"}),
+        ({"run": 5}, {"best", "best --json", "export", "report", "replay"}),
+        ({"run": {"seed": "none"}}, {"best", "best --json", "export", "report", "replay"}),
     ],
 )
 def test_a_record_of_other_types_is_named(
