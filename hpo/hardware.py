@@ -133,21 +133,21 @@ def visible_gpus(visible: str | None, uuids: Sequence[str]) -> list[int]:
     if visible is None:
         return list(range(len(uuids)))
     entries = [entry.strip() for entry in visible.split(",")]
-    seen: list[int] = []
+    indices: list[int] = []
     for entry in entries:
-        found = [
+        matching = [
             i for i, uuid in enumerate(uuids) if entry == str(i) or (entry[:1].isalpha() and uuid.startswith(entry))
         ]
-        if len(found) != 1:
+        if len(matching) != 1:
             break
-        seen += [i for i in found if i not in seen]
-    if not seen and entries[0] not in _NO_GPU:
+        indices += [i for i in matching if i not in indices]
+    if not indices and entries[0] not in _NO_GPU:
         there = ", ".join(f"{i} ({uuid})" for i, uuid in enumerate(uuids)) or "none"
         raise UserError(
             f"CUDA_VISIBLE_DEVICES={visible} names no GPU of this machine, which has {there}; a MIG slice cannot be "
             "used. Unset it, or say --device cpu"
         )
-    return seen
+    return indices
 
 
 @contextmanager

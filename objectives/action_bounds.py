@@ -173,10 +173,10 @@ def _central_fraction(space: spaces.Box, fraction: float, task: str) -> tuple[ND
 
 
 def _per_dimension(values: float | list[float] | None, space: spaces.Box, task: str) -> NDArray[np.float32]:
-    given = np.asarray(values, dtype=np.float32)
+    array = np.asarray(values, dtype=np.float32)
     dimensions = int(np.prod(space.shape))
-    if given.size not in (1, dimensions):
+    if array.size not in (1, dimensions):
         raise ConfigurationError(
-            f"{task} has {dimensions} action dimensions, but action_bounds gives {given.size} values"
+            f"{task} has {dimensions} action dimensions, but action_bounds gives {array.size} values"
         )
-    return np.broadcast_to(given.reshape(-1), (dimensions,)).reshape(space.shape).copy()
+    return np.broadcast_to(array.reshape(-1), (dimensions,)).reshape(space.shape).copy()

@@ -96,5 +96,5 @@ def _refuse(what: str, needed: float, free: float, hyperparameters: dict[str, An
     if needed <= free or not np.isfinite(free):
         return
     names = ("buffer_size", "batch_size", "gradient_steps", "n_steps", "n_minibatches")
-    given = ", ".join(f"{name} {hyperparameters[name]:,}" for name in names if name in hyperparameters)
-    raise TooLargeError(f"needs {needed / GIB:.1f} GiB {what}, {free / GIB:.1f} GiB are free ({given})")
+    sizes = ", ".join(f"{name} {hyperparameters[name]:,}" for name in names if name in hyperparameters)
+    raise TooLargeError(f"needs {needed / GIB:.1f} GiB {what}, {free / GIB:.1f} GiB are free ({sizes})")

@@ -30,8 +30,8 @@ class ActionBounds(Plain):
 
     @model_validator(mode="after")
     def _one_way_of_saying_it(self) -> Self:
-        given = [part for part in (self.low, self.fraction, self.joints) if part is not None]
-        if (self.low is None) != (self.high is None) or len(given) != 1:
+        ways = [part for part in (self.low, self.fraction, self.joints) if part is not None]
+        if (self.low is None) != (self.high is None) or len(ways) != 1:
             raise ValueError("give either `joints`, or `low` and `high`, or `fraction`")
         if self.low is None or self.high is None:
             return self

@@ -61,9 +61,9 @@ def candidate(trial: FinishedTrial) -> Candidate:
 def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
     """`candidates` without those whose hyperparameters an earlier one has exactly."""
     chosen: list[Candidate] = []
-    for here in candidates:
-        if all(here.hyperparameters != other.hyperparameters for other in chosen):
-            chosen.append(here)
+    for candidate in candidates:
+        if all(candidate.hyperparameters != other.hyperparameters for other in chosen):
+            chosen.append(candidate)
     return chosen
 
 

@@ -18,14 +18,18 @@ class Confirmation:
 
     def describe(self, task: str) -> str:
         """One line; `task` is the search's own."""
-        here = self.summary
-        centre = f"mean {here.mean:.2f}" if here.iqm is None else f"IQM {here.iqm:.2f}"
-        between = "" if here.interval is None else f" (95 % interval {here.interval[0]:.2f} .. {here.interval[1]:.2f})"
-        std = "" if here.std is None else f", std {here.std:.2f}"
+        summary = self.summary
+        centre = f"mean {summary.mean:.2f}" if summary.iqm is None else f"IQM {summary.iqm:.2f}"
+        between = (
+            ""
+            if summary.interval is None
+            else f" (95 % interval {summary.interval[0]:.2f} .. {summary.interval[1]:.2f})"
+        )
+        std = "" if summary.std is None else f", std {summary.std:.2f}"
         diverged = f", {self.n_diverged} diverged" if self.n_diverged else ""
         return (
-            f"{self.candidate} on {self.setting.describe(task)}, {here.n} untouched seeds: "
-            f"{centre}{between}, mean {here.mean:.2f}{std}, worst {here.minimum:.2f}{diverged}"
+            f"{self.candidate} on {self.setting.describe(task)}, {summary.n} untouched seeds: "
+            f"{centre}{between}, mean {summary.mean:.2f}{std}, worst {summary.minimum:.2f}{diverged}"
         )
 
 

@@ -168,15 +168,15 @@ def _against_leader(rows: list[Row], statistic: statistics.Statistic) -> tuple[R
     p_values = statistics.holm([statistics.paired_p_value(*returns) if returns[0] else 1.0 for returns in shared])
     compared = rows[:1]
     # The pairs with the leader come first.
-    for row, (leader, here), p_value in zip(rows[1:], shared, p_values, strict=False):
-        if len(here) < 2:  # noqa: PLR2004  (nothing to resample)
+    for row, (leader, own), p_value in zip(rows[1:], shared, p_values, strict=False):
+        if len(own) < 2:  # noqa: PLR2004  (nothing to resample)
             compared.append(row)
             continue
         against = AgainstLeader(
-            n_pairs=len(here),
-            probability_better=statistics.probability_better(here, leader, statistic),
+            n_pairs=len(own),
+            probability_better=statistics.probability_better(own, leader, statistic),
             p_value=p_value,
-            seeds_to_separate=statistics.seeds_to_separate(here, leader, comparisons=len(pairs)),
+            seeds_to_separate=statistics.seeds_to_separate(own, leader, comparisons=len(pairs)),
         )
         compared.append(replace(row, against_leader=against))
     return tuple(compared)

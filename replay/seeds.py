@@ -21,9 +21,9 @@ def fresh_seeds(study: str, purpose: Purpose, number: int, used: Collection[int]
         number: How many.
         used: Seeds of the search, and of anything else that must stay apart.
     """
-    taken = set(used) | (set(_sequence(study, "replay", 1000)) if purpose == "confirm" else set())
-    drawn = _sequence(study, purpose, number + len(taken))
-    return list(dict.fromkeys(seed for seed in drawn if seed not in taken))[:number]
+    excluded = set(used) | (set(_sequence(study, "replay", 1000)) if purpose == "confirm" else set())
+    drawn = _sequence(study, purpose, number + len(excluded))
+    return list(dict.fromkeys(seed for seed in drawn if seed not in excluded))[:number]
 
 
 def _sequence(study: str, purpose: Purpose, number: int) -> list[int]:

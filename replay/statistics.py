@@ -91,7 +91,7 @@ def interval(values: NDArray[np.float64], statistic: Statistic = iqm) -> tuple[f
         return None
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
-    found = stats.bootstrap(
+    bootstrapped = stats.bootstrap(
         (values,),
         statistic,
         n_resamples=N_RESAMPLES,
@@ -99,7 +99,7 @@ def interval(values: NDArray[np.float64], statistic: Statistic = iqm) -> tuple[f
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    return float(found.low), float(found.high)
+    return float(bootstrapped.low), float(bootstrapped.high)
 
 
 def prediction_bound(values: Sequence[float]) -> float | None:

@@ -62,12 +62,12 @@ class LossScale:
     def _as_if_completed(self, reports: dict[int, float]) -> float:
         """What a pruned trial might have come to: the loss of the best completed one that stood no better by then."""
         step = max(reports)
-        here = reports[step]
+        value_here = reports[step]
         stood = [(_report_by(curve, step), final) for curve, final in self._curves]
-        no_better = [(then, final) for then, final in stood if then is not None and then >= here]
+        no_better = [(then, final) for then, final in stood if then is not None and then >= value_here]
         if no_better:
             return min(no_better)[1]
-        return here if self._worst is None else max(here, self._worst)
+        return value_here if self._worst is None else max(value_here, self._worst)
 
     def _reports(self, trial: FrozenTrial) -> dict[int, float]:
         return {step: self.sign * value for step, value in trial.intermediate_values.items()}
@@ -91,13 +91,13 @@ def lessons(trials: Sequence[FrozenTrial], cube: UnitCube, scale: LossScale) -> 
 
 def _point(trial: FrozenTrial, cube: UnitCube) -> NDArray[np.float64]:
     """The drawn point; in dimensions whose value was given instead, the place that stands for it."""
-    given = cube.point(trial.params)
+    of_trial = cube.point(trial.params)
     point, on_grid = trial.system_attrs.get(DRAW_ATTR, ([], []))
-    if not len(point) == len(on_grid) == len(given):
-        return given
+    if not len(point) == len(on_grid) == len(of_trial):
+        return of_trial
     params = cube.params(np.asarray(on_grid))
     as_drawn = [trial.params[name] == params[name] for name in cube.dimensions]
-    return np.where(as_drawn, point, given)
+    return np.where(as_drawn, point, of_trial)
 
 
 def _report_by(curve: dict[int, float], step: int) -> float | None:

@@ -112,18 +112,18 @@ class Dimension(BaseModel):
         if self.hyperparameter is None:
             places = enumerate(self.choices or ())
             return next((place for place, choice in places if _has(hyperparameters, choice)), None)
-        given: Any = hyperparameters
+        value: Any = hyperparameters
         for part in self.hyperparameter.split("."):
-            if not isinstance(given, dict) or part not in given:
+            if not isinstance(value, dict) or part not in value:
                 return None
-            given = given[part]
+            value = value[part]
         if self.choices is not None:
-            return self.choices.index(given) if given in self.choices else None
+            return self.choices.index(value) if value in self.choices else None
         if self.transform == "auto-entropy":
-            return float(given.removeprefix("auto_")) if isinstance(given, str) and given.startswith("auto_") else None
-        if not isinstance(given, int | float) or isinstance(given, bool):
+            return float(value.removeprefix("auto_")) if isinstance(value, str) and value.startswith("auto_") else None
+        if not isinstance(value, int | float) or isinstance(value, bool):
             return None
-        return given if self.transform == "identity" else round(math.log2(given))
+        return value if self.transform == "identity" else round(math.log2(value))
 
     def _refuse_bad_choices(self) -> None:
         assert self.choices is not None

@@ -91,10 +91,10 @@ def _arguments(name: str, options: dict[str, Any]) -> dict[str, Any]:
     """The constructor's arguments for `options`, all but the search space."""
     if name not in _SAMPLERS:
         raise ValueError(f"no sampler {name!r}; there are {', '.join(SAMPLER_NAMES)}")
-    ours = _OUR_NAMES.get(name, {})
-    taken = [p for p in inspect.signature(_SAMPLERS[name]).parameters if p not in ours.values()]
-    known = [*ours, *(p for p in taken if p != _SEARCH_SPACE)]
+    renamed = _OUR_NAMES.get(name, {})
+    parameters = [p for p in inspect.signature(_SAMPLERS[name]).parameters if p not in renamed.values()]
+    known = [*renamed, *(p for p in parameters if p != _SEARCH_SPACE)]
     for option in options:
         if option not in known:
             raise ValueError(f"sampler {name} has no option {option!r}; it has {', '.join(known)}")
-    return {**_DEFAULTS.get(name, {}), **{ours.get(key, key): value for key, value in options.items()}}
+    return {**_DEFAULTS.get(name, {}), **{renamed.get(key, key): value for key, value in options.items()}}

@@ -56,10 +56,10 @@ class UnitCube:
     def refuse_others(self, trial: FrozenTrial) -> None:
         """Raises a `ValueError` if `trial` was sampled from other ranges."""
         for name, distribution in self.dimensions.items():
-            given = trial.distributions.get(name)
-            if given is not None and given != distribution:
+            sampled_from = trial.distributions.get(name)
+            if sampled_from is not None and sampled_from != distribution:
                 raise ValueError(
-                    f"trial {trial.number} was sampled from another space: {name} from {given}, the study has "
+                    f"trial {trial.number} was sampled from another space: {name} from {sampled_from}, the study has "
                     f"{distribution}; start a new study"
                 )
 
@@ -71,8 +71,8 @@ def _step(distribution: Numeric) -> float:
 
 
 def _scaled(distribution: Numeric, value: float) -> float:
-    low, high, here = (math.log(v) if distribution.log else v for v in (distribution.low, distribution.high, value))
-    return (here - low) / (high - low)
+    low, high, scaled = (math.log(v) if distribution.log else v for v in (distribution.low, distribution.high, value))
+    return (scaled - low) / (high - low)
 
 
 def _value(distribution: Numeric, place: float) -> float:

@@ -26,7 +26,7 @@ _LEAST_EPISODES, _MOST_EPISODES = 16, 64
 def measure_bounds(
     out: Path,
     study: str | None,
-    asked: dict[str, Any],
+    fields: dict[str, Any],
     percentile: float,
     model: Path | None,
     deterministic: bool,
@@ -38,7 +38,7 @@ def measure_bounds(
     Args:
         out: File for the bounds; the picture goes beside it.
         study: Built-in study or file that gives task, backend, physics and number of environments.
-        asked: Fields of the run -> values, in the place of the study's.
+        fields: Fields of the run -> values, in the place of the study's.
         percentile: The bounds are this percentile and 100 minus it.
         model: A trained PPO; None: one is trained.
         deterministic: Whether mean actions are recorded.
@@ -48,7 +48,7 @@ def measure_bounds(
     Raises:
         UserError: They cannot be measured as asked.
     """
-    config = _config(study, asked)
+    config = _config(study, fields)
     check_percentile(percentile)
     _check_files(out, model)
     console = make_display_console()
@@ -79,7 +79,7 @@ def measure_bounds(
         console.print(part, highlight=False, soft_wrap=isinstance(part, str))
 
 
-def _config(study: str | None, asked: dict[str, Any]) -> RunConfig:
+def _config(study: str | None, changes: dict[str, Any]) -> RunConfig:
     fields: dict[str, Any] = {}
     if study is not None:
         builtin = builtin_studies()
@@ -88,7 +88,7 @@ def _config(study: str | None, asked: dict[str, Any]) -> RunConfig:
             raise UserError(f"--study {study}: neither a built-in study ({', '.join(builtin)}) nor a file")
         # Not the whole definition: it may well name the bounds file that is about to be measured.
         fields = {name: value for name, value in read_yaml(path).items() if name in _OF_A_STUDY}
-    fields = {**fields, **asked}
+    fields = {**fields, **changes}
     if "task" not in fields:
         raise UserError("which task? --task NAME, or --study NAME for the task of a study")
     config = validate(RunConfig, fields, "hpo bounds" if study is None else f"--study {study}")

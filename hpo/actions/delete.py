@@ -24,12 +24,12 @@ def delete(study: str, url: str | None, yes: bool, force: bool) -> None:
             names.append(replay_name(study))
         opened = [get_study(storage, name) for name in names]
         trials = {one.name: one.study.get_trials(deepcopy=False) for one in opened}
-        running = sum(trial.state is TrialState.RUNNING for some in trials.values() for trial in some)
+        running = sum(trial.state is TrialState.RUNNING for of_study in trials.values() for trial in of_study)
         if running and not force:
             raise UserError(
                 f"{running} trials of {' and '.join(names)} are running: hpo stop --study {study} first, or --force"
             )
-        what = " and ".join(f"{name} ({len(some)} trials)" for name, some in trials.items())
+        what = " and ".join(f"{name} ({len(of_study)} trials)" for name, of_study in trials.items())
         if not yes:
             if not sys.stdin.isatty():
                 raise UserError(f"this deletes {what} for good: say --yes")

@@ -32,7 +32,7 @@ from replay.runs import plan as plan_runs
 def replay(
     study: str | None,
     url: str | None,
-    asked: ReplayOptions,
+    wanted: ReplayOptions,
     drain: bool,
     where: WhereToRun,
     allow_other_hardware: bool,
@@ -42,7 +42,7 @@ def replay(
     Args:
         study: The search; None: the only one there is.
         url: The storage.
-        asked: What to replay.
+        wanted: What to replay.
         drain: Whether a signal lets the running trial finish.
         where: On which device.
         allow_other_hardware: Whether it may be another one than the search's.
@@ -54,7 +54,7 @@ def replay(
     with machine_of_workers(url, where, drain, "replay") as machine:
         source = get_source(machine.storage, study)
         refuse_other_hardware(source, machine.hardware, allow_other_hardware)
-        plan = plan_replay(source, asked)
+        plan = plan_replay(source, wanted)
         done = _announce(machine, source, plan, where)
         opened = attach_sampler(create_replay(machine.storage, source))
         orders = Orders(machine.signals, opened)
@@ -63,7 +63,7 @@ def replay(
             display = ReplayDisplay(bar, opened, done, plan.n_runs)
             worker = Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display))
             floor = min((t.score for t in finished_trials(source) if not t.diverged), default=None)
-            replaying = Replaying(source, opened, worker, orders, bar.say, floor, asked.rank_by)
+            replaying = Replaying(source, opened, worker, orders, bar.say, floor, wanted.rank_by)
             stopped = _work(replaying, plan)
         _show(machine, replaying, plan, url)
         if orders.ordered_to_stop():

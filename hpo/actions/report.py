@@ -47,7 +47,7 @@ def report(
         text = markdown(written.report, {name.replace("-", " "): f"{name}.png" for name in pictures})
         files = {"report.md": text.encode(), "ranking.csv": _csv(written.ranking_records()).encode()}
         files |= {f"{name}.png": png for name, png in pictures.items()}
-        write_again(folder, files, ours=out is None)
+        write_again(folder, files, is_own=out is None)
         attach(source.study, markdown(written.report, {}), pictures)
     make_console().print(f"report in {folder / 'report.md'}, and in the dashboard", highlight=False, soft_wrap=True)
 

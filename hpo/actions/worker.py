@@ -21,12 +21,12 @@ from hpo.worker import Quota, Worker, Workplace
 
 
 def work(
-    asked: AskedStudy, url: str | None, quota: Quota, baselines: list[str], drain: bool, where: WhereToRun
+    wanted: AskedStudy, url: str | None, quota: Quota, baselines: list[str], drain: bool, where: WhereToRun
 ) -> None:
     """Works until the study is complete, the quota is reached, or somebody says stop.
 
     Args:
-        asked: Which study.
+        wanted: Which study.
         url: The storage.
         quota: When this worker leaves before the study is complete.
         baselines: Known hyperparameters to enqueue, by name or file.
@@ -41,10 +41,10 @@ def work(
     with machine_of_workers(url, where, drain, "worker") as machine:
         opened = attach_sampler(
             create_or_join(
-                machine.storage, asked, machine.hardware, lambda config: _check(machine, config, where, baselines)
+                machine.storage, wanted, machine.hardware, lambda config: _check(machine, config, where, baselines)
             )
         )
-        _prepare(machine, opened, asked.overrides.get("n_trials"), baselines)
+        _prepare(machine, opened, wanted.overrides.get("n_trials"), baselines)
         orders = Orders(machine.signals, opened)
         with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
             runs = TrialRuns(opened, machine.hardware.device, where.imports)

@@ -50,8 +50,8 @@ def bounds(
     """Measure the action bounds of a task: which actions does a trained PPO use?"""
     from hpo.actions.bounds import measure_bounds
 
-    asked = {"task": task, "backend": backend, "physics": physics, "n_envs": n_envs, "max_steps": max_steps}
-    fields = {**{name: value for name, value in asked.items() if value is not None}, "budget": budget}
+    options_given = {"task": task, "backend": backend, "physics": physics, "n_envs": n_envs, "max_steps": max_steps}
+    fields = {**{name: value for name, value in options_given.items() if value is not None}, "budget": budget}
     where = options.where_to_run(device, gpu, imports)
     measure_bounds(out, study, fields, percentile, model, deterministic, seed, where)
 

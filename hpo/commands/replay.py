@@ -64,7 +64,7 @@ def replay(
 
     if max_runs is not None and not racing:
         raise UserError("--max-runs is the budget of --racing; otherwise --top and --seeds say how many runs there are")
-    asked = ReplayOptions(
+    wanted = ReplayOptions(
         top=top,
         seeds=seeds if seed_list is None else _seeds(seed_list),
         include=tuple(include or ()),
@@ -76,7 +76,7 @@ def replay(
         confirm=confirm,
         rank_by=rank,
     )
-    do_replay(study, storage, asked, drain, options.where_to_run(device, gpu, imports), allow_other_hardware)
+    do_replay(study, storage, wanted, drain, options.where_to_run(device, gpu, imports), allow_other_hardware)
 
 
 def _seeds(text: str) -> list[int]:

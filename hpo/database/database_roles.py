@@ -29,9 +29,9 @@ def create_roles(connection: extensions.connection, worker: Role, dashboard: Rol
             _create(connection, role)
         # Where the owner's tables are: the first of the search path, which the URL may set.
         cursor.execute("SELECT current_schema()")
-        found = cursor.fetchone()
-        assert found is not None
-        (schema,) = found
+        row = cursor.fetchone()
+        assert row is not None
+        (schema,) = row
         names = {
             "schema": sql.Identifier(schema),
             "database": sql.Identifier(connection.info.dbname),

@@ -135,19 +135,19 @@ class EmbeddedServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         # Not a pipe: the server keeps what it inherits.
-        with tempfile.TemporaryFile("w+", errors="replace") as said:
+        with tempfile.TemporaryFile("w+", errors="replace") as output:
             done = subprocess.run(
                 [PROGRAMS / program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=said,
+                stderr=output,
                 env={**{name: os.environ[name] for name in _KEPT if name in os.environ}, "LC_ALL": "C"},
                 user=self._user,
                 cwd=self._folder,
                 check=False,
             )
-            said.seek(0)
-            words = " ".join(said.read().split())
+            output.seek(0)
+            words = " ".join(output.read().split())
         if done.returncode != 0:
             raise EmbeddedServerError(words or f"{program} ended with status {done.returncode}")
 

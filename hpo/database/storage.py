@@ -190,10 +190,10 @@ def _connected(
         )
 
 
-def _how_to_upgrade(url: URL, said: str) -> str:
-    """What Optuna `said`, with a command that can be pasted."""
-    if "storage upgrade" not in said:
-        return said
+def _how_to_upgrade(url: URL, message: str) -> str:
+    """Optuna's `message`, with a command that can be pasted."""
+    if "storage upgrade" not in message:
+        return message
     command = f"optuna storage upgrade --storage {shlex.quote(_shown(url.set(password=None)))}"
     if url.password:
         command = f"PGPASSWORD=... {command}"

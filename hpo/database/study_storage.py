@@ -67,10 +67,10 @@ class StudyStorage(RDBStorage):
     ) -> list[FrozenTrial]:
         with _create_scoped_session(self.scoped_session) as session:
             models.StudyModel.find_or_raise_by_id(study_id, session)
-            some = None if states is None else [state for state in TrialState if state in states]
+            wanted_states = None if states is None else [state for state in TrialState if state in states]
             # Optuna keeps finished trials in its cache and would never see that their values changed.
             changing = ids_with_floor_values(session, study_id)
-            return read_trials(session, study_id, some, included_trial_ids | changing, trial_id_greater_than)
+            return read_trials(session, study_id, wanted_states, included_trial_ids | changing, trial_id_greater_than)
 
     def set_trial_user_attrs(self, trial_id: int, attributes: dict[str, Any]) -> None:
         """Sets all of them or, if the database refuses or is away, none.

@@ -46,8 +46,8 @@ def read_trials(
     if states is not None:
         wanted.append(trials.state.in_(tuple(states)))
     own = [trials[name] for name in ("trial_id", "number", "state", "datetime_start", "datetime_complete")]
-    found = session.execute(sqlalchemy.select(*own).where(*wanted).order_by(trials.trial_id)).all()
-    return [trial for some in batched(found, AT_ONCE) for trial in _whole(session, some)]
+    own_rows = session.execute(sqlalchemy.select(*own).where(*wanted).order_by(trials.trial_id)).all()
+    return [trial for batch in batched(own_rows, AT_ONCE) for trial in _whole(session, batch)]
 
 
 def ids_with_floor_values(session: Session, study_id: int) -> set[int]:
@@ -60,9 +60,9 @@ def ids_with_floor_values(session: Session, study_id: int) -> set[int]:
     return set(session.scalars(sqlalchemy.select(trials.trial_id).where(*complete, marked)))
 
 
-def _whole(session: Session, found: Collection[Any]) -> Iterator[FrozenTrial]:
-    """Trials of which `found` has id, number, state, start and end."""
-    ids = [trial_id for trial_id, *_ in found]
+def _whole(session: Session, own_rows: Collection[Any]) -> Iterator[FrozenTrial]:
+    """Trials of which `own_rows` has id, number, state, start and end."""
+    ids = [trial_id for trial_id, *_ in own_rows]
 
     def of_trials(model: type[models.BaseModel], *names: str) -> dict[int, list[tuple[Any, ...]]]:
         """The rows that belong to each trial, in the order in which they were written."""
@@ -79,7 +79,7 @@ def _whole(session: Session, found: Collection[Any]) -> Iterator[FrozenTrial]:
     reports = of_trials(models.TrialIntermediateValueModel, "step", "intermediate_value", "intermediate_value_type")
     user_attrs = of_trials(models.TrialUserAttributeModel, "key", "value_json")
     system_attrs = of_trials(models.TrialSystemAttributeModel, "key", "value_json")
-    for trial_id, number, state, started, completed in found:
+    for trial_id, number, state, started, completed in own_rows:
         yield FrozenTrial(
             number=number,
             state=state,

@@ -125,7 +125,7 @@ def _is_full(session: Session, study_id: int, n_trials: int) -> bool:
 
 def _exists(session: Session, study_id: int, key: str, value: Any, but_not: TrialState | None = None) -> bool:
     """Whether a trial, in another state than `but_not`, has this user attribute."""
-    found = sqlalchemy.text(
+    query = sqlalchemy.text(
         "SELECT count(*) FROM trials JOIN trial_user_attributes ON trial_user_attributes.trial_id = trials.trial_id "
         "WHERE trials.study_id = :study_id AND trial_user_attributes.key = :key "
         "AND trial_user_attributes.value_json = :value AND CAST(trials.state AS TEXT) <> :but_not"
@@ -133,4 +133,4 @@ def _exists(session: Session, study_id: int, key: str, value: Any, but_not: Tria
     values = {
         "study_id": study_id, "key": key, "value": json.dumps(value), "but_not": but_not.name if but_not else "",
     }  # fmt: skip
-    return bool(session.execute(found, values).scalar_one())
+    return bool(session.execute(query, values).scalar_one())

@@ -41,9 +41,9 @@ def _refuse_others(folder: Path) -> None:
     if "result.json" in names:
         raise UserError(f"{folder} already holds a run: choose another --out")
     if names:
-        some = ", ".join([*names[:3], "..."] if len(names) > 3 else names)  # noqa: PLR2004
+        listed = ", ".join([*names[:3], "..."] if len(names) > 3 else names)  # noqa: PLR2004
         raise UserError(
-            f"{folder} holds files that this run did not write ({some}): choose a new or an empty folder for --out"
+            f"{folder} holds files that this run did not write ({listed}): choose a new or an empty folder for --out"
         )
 
 
@@ -62,13 +62,13 @@ def new_folder(parent: Path, name: str) -> Path:
             return folder
 
 
-def write_again(folder: Path, files: Mapping[str, bytes], ours: bool) -> None:
+def write_again(folder: Path, files: Mapping[str, bytes], is_own: bool) -> None:
     """Writes all of `files` or, if one is in the way that somebody else wrote, none.
 
     Args:
         folder: Made if it is not there.
         files: Name -> content.
-        ours: Whether nobody else writes there.
+        is_own: Whether nobody else writes there.
 
     Raises:
         UserError: A file is in the way, or the folder cannot be written.
@@ -77,7 +77,7 @@ def write_again(folder: Path, files: Mapping[str, bytes], ours: bool) -> None:
     try:
         written = set(listed.read_text().splitlines()) if listed.exists() else set()
         in_the_way = [name for name in files if (folder / name).exists() and name not in written]
-        if in_the_way and not ours:
+        if in_the_way and not is_own:
             raise UserError(
                 f"{folder} holds files that hpo did not write ({', '.join(in_the_way)}): choose another --out, or "
                 "remove them"

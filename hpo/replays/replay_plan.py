@@ -60,45 +60,45 @@ class ReplayPlan:
         return plan(self.candidates, self.seeds[: self.rounds[0].n_seeds], self.settings, "replay")
 
 
-def plan_replay(source: OpenStudy, asked: ReplayOptions) -> ReplayPlan:
-    """Settles what `asked` comes to.
+def plan_replay(source: OpenStudy, wanted: ReplayOptions) -> ReplayPlan:
+    """Settles what `wanted` comes to.
 
     Raises:
         UserError: No candidate, a seed that the search used, an unknown trial, baseline or task setting, or a run
             budget that is too small.
     """
     remarks: list[str] = []
-    candidates = _candidates(source, asked, remarks)
-    rounds = _rounds(asked, len(candidates))
+    candidates = _candidates(source, wanted, remarks)
+    rounds = _rounds(wanted, len(candidates))
     used = search_seeds(source)
-    confirm_seeds = fresh_seeds(source.name, "confirm", asked.confirm, used)
+    confirm_seeds = fresh_seeds(source.name, "confirm", wanted.confirm, used)
     seeds = (
-        _checked_seeds(asked.seeds, used, confirm_seeds)
-        if isinstance(asked.seeds, list)
+        _checked_seeds(wanted.seeds, used, confirm_seeds)
+        if isinstance(wanted.seeds, list)
         else fresh_seeds(source.name, "replay", rounds[-1].n_seeds, used)
     )
     return ReplayPlan(
         candidates=tuple(candidates),
         seeds=tuple(seeds),
         confirm_seeds=tuple(confirm_seeds),
-        settings=tuple(_settings(source, asked)),
+        settings=tuple(_settings(source, wanted)),
         rounds=tuple(rounds),
         remarks=tuple(remarks),
     )
 
 
-def _candidates(source: OpenStudy, asked: ReplayOptions, remarks: list[str]) -> list[Candidate]:
+def _candidates(source: OpenStudy, wanted: ReplayOptions, remarks: list[str]) -> list[Candidate]:
     trials = finished_trials(source)
     space = source.config.search_space
-    best = top_trials(trials, space, asked.top)
-    if not trials and not asked.include:
+    best = top_trials(trials, space, wanted.top)
+    if not trials and not wanted.include:
         raise UserError(f"study {source.name} has no finished trial yet: hpo worker --study {source.name}")
-    if len(best) < asked.top:
+    if len(best) < wanted.top:
         remarks.append(
-            f"--top {asked.top}: the study has {len(best)} finished trials that differ and did not diverge; "
+            f"--top {wanted.top}: the study has {len(best)} finished trials that differ and did not diverge; "
             "all of them are replayed"
         )
-    included = [_included(source, trials, name) for name in asked.include]
+    included = [_included(source, trials, name) for name in wanted.include]
     chosen = without_doubles([*(candidate(trial) for trial in best), *included])
     if not chosen:
         raise UserError("nothing to replay: --top 0 and no --include, or every finished trial diverged")
@@ -113,49 +113,49 @@ def _included(source: OpenStudy, trials: Sequence[FinishedTrial], name: str) -> 
         except ConfigurationError as error:
             raise UserError(f"--include {name}: {error}") from error
         return Candidate(f"{PREFIX}{called}", hyperparameters, None)
-    found = [trial for trial in trials if str(trial.number) == name]
-    if not found:
+    matching = [trial for trial in trials if str(trial.number) == name]
+    if not matching:
         raise UserError(
             f"--include {name}: study {source.name} has no finished trial of that number; "
             f"write a trial's number, {PREFIX}NAME, or a file (mine.yml)"
         )
-    return candidate(found[0])
+    return candidate(matching[0])
 
 
-def _rounds(asked: ReplayOptions, n_candidates: int) -> list[Rung]:
-    listed = len(asked.seeds) if isinstance(asked.seeds, list) else None
-    n_seeds = listed or asked.seeds
+def _rounds(wanted: ReplayOptions, n_candidates: int) -> list[Rung]:
+    listed = len(wanted.seeds) if isinstance(wanted.seeds, list) else None
+    n_seeds = listed or wanted.seeds
     assert isinstance(n_seeds, int)
-    if not asked.racing:
+    if not wanted.racing:
         return [Rung(n_candidates, n_seeds)]
     try:
-        return rungs(n_candidates, n_seeds, asked.max_runs, listed)
+        return rungs(n_candidates, n_seeds, wanted.max_runs, listed)
     except ValueError as error:
-        raise UserError(f"--max-runs {asked.max_runs}: {error}") from error
+        raise UserError(f"--max-runs {wanted.max_runs}: {error}") from error
 
 
-def _checked_seeds(asked: list[int], used: set[int], confirm_seeds: Sequence[int]) -> list[int]:
-    taken = [seed for seed in asked if seed in used]
-    if taken:
+def _checked_seeds(seeds: list[int], used: set[int], confirm_seeds: Sequence[int]) -> list[int]:
+    searched = [seed for seed in seeds if seed in used]
+    if searched:
         raise UserError(
-            f"--seed-list: the search trained with {', '.join(map(str, taken))}; a seed that took part in choosing the "
-            "candidates favours them"
+            f"--seed-list: the search trained with {', '.join(map(str, searched))}; a seed that took part in choosing "
+            "the candidates favours them"
         )
-    doubled = [seed for seed in confirm_seeds if seed in asked]
+    doubled = [seed for seed in confirm_seeds if seed in seeds]
     if doubled:
         raise UserError(f"--seed-list: {', '.join(map(str, doubled))} belongs to --confirm, whose seeds stay untouched")
-    return asked
+    return seeds
 
 
-def _settings(source: OpenStudy, asked: ReplayOptions) -> list[Setting]:
+def _settings(source: OpenStudy, options: ReplayOptions) -> list[Setting]:
     """One setting per task, of only those fields that differ from the search's."""
     own = source.config
     settings = []
-    for task in dict.fromkeys(asked.tasks or (own.task,)):
-        wanted = {"task": task, "action_bounds": asked.action_bounds, "deterministic": asked.deterministic}
-        given = {field: value for field, value in wanted.items() if value is not None}
-        changed = changed_config(own, given)
-        settings.append(Setting({field: given[field] for field in given if _differ(changed, own, field)}))
+    for task in dict.fromkeys(options.tasks or (own.task,)):
+        wanted = {"task": task, "action_bounds": options.action_bounds, "deterministic": options.deterministic}
+        changes = {field: value for field, value in wanted.items() if value is not None}
+        changed = changed_config(own, changes)
+        settings.append(Setting({field: changes[field] for field in changes if _differ(changed, own, field)}))
     return settings
 
 

@@ -41,10 +41,10 @@ def find_replay(storage: BaseStorage, source: OpenStudy) -> OpenStudy | None:
     Raises:
         UserError: There is one, of a study with another definition.
     """
-    found = find_study(storage, replay_name(source.name))
-    if found is not None:
-        refuse_differences(found, _definition(source))
-    return found
+    replay = find_study(storage, replay_name(source.name))
+    if replay is not None:
+        refuse_differences(replay, _definition(source))
+    return replay
 
 
 def create_replay(storage: BaseStorage, source: OpenStudy) -> OpenStudy:
@@ -129,10 +129,10 @@ def outcomes(replay: OpenStudy) -> list[Outcome]:
     ]
 
 
-def replayed_candidates(source: OpenStudy, found: Sequence[Outcome]) -> list[Candidate]:
+def replayed_candidates(source: OpenStudy, finished: Sequence[Outcome]) -> list[Candidate]:
     """Everything that was ever replayed, with its search score."""
     scores = {trial_name(trial.number): trial.score for trial in finished_trials(source)}
-    runs = {outcome.run.candidate: outcome.run for outcome in found}
+    runs = {outcome.run.candidate: outcome.run for outcome in finished}
     return [Candidate(name, run.hyperparameters, scores.get(name)) for name, run in runs.items()]
 
 
@@ -140,8 +140,8 @@ def seconds_outside_budget(source: OpenStudy) -> float:
     """Median seconds that a finished trial took beside its training."""
     trials = source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     records = [read_record(TrialRecord, trial) for trial in trials]
-    taken = [(r.startup_s or 0.0) + (r.warmup_s or 0.0) + (r.evaluation_s or 0.0) for r in records]
-    return median(taken) if taken else 0.0
+    outside_s = [(r.startup_s or 0.0) + (r.warmup_s or 0.0) + (r.evaluation_s or 0.0) for r in records]
+    return median(outside_s) if outside_s else 0.0
 
 
 def refuse_replay(opened: OpenStudy) -> None:
@@ -169,8 +169,8 @@ def get_source(storage: BaseStorage, name: str | None) -> OpenStudy:
 
 
 def _is_replay(storage: BaseStorage, name: str) -> bool:
-    found = find_study(storage, name)
-    return found is not None and found.is_replay
+    opened = find_study(storage, name)
+    return opened is not None and opened.is_replay
 
 
 def _definition(source: OpenStudy) -> Definition:

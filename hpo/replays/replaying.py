@@ -71,8 +71,8 @@ class Replaying:
 
     def ranking(self, candidates: Sequence[Candidate], setting: Setting) -> Ranking:
         """Where `candidates` stand."""
-        found = outcomes(self.replay)
-        return rank(candidates, found, setting, self.source.definition.hardware, self.rank_by)
+        finished = outcomes(self.replay)
+        return rank(candidates, finished, setting, self.source.definition.hardware, self.rank_by)
 
     def standing(self, setting: Setting) -> Ranking:
         """Where everything stands that was ever replayed in `setting`, by this command or another."""

@@ -27,13 +27,13 @@ def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None, r
     if number is not None:
         return trial_export(source, _finished(source, number))
     replay = find_replay(storage, source)
-    found = outcomes(replay) if replay else []
-    ranking = rank(replayed_candidates(source, found), found, Setting(), source.definition.hardware, rank_by)
+    finished = outcomes(replay) if replay else []
+    ranking = rank(replayed_candidates(source, finished), finished, Setting(), source.definition.hardware, rank_by)
     if ranking.rows:
         winner = ranking.rows[0]
         if not winner.trains:
             raise UserError(f"every run of the replay of study {source.name} diverged: name a trial with --trial")
-        runs = ranked_runs(found, ranking.setting)[winner.candidate.name]
+        runs = ranked_runs(finished, ranking.setting)[winner.candidate.name]
         return _winner_export(source, runs, winner.summary)
     best = best_trials(source, 1)
     if not best:

@@ -82,12 +82,12 @@ def sb3_cfg_layout(export: Export) -> str:
             else {}
         ),
     }
-    given = [name for name in _SBX_ONLY if name in fields or name in policy_kwargs]
+    sbx_only = [name for name in _SBX_ONLY if name in fields or name in policy_kwargs]
     note = (
-        f"for Isaac Lab's Stable-Baselines3 workflow; {', '.join(given)} are sbx's, torch's SAC does not know them; "
+        f"for Isaac Lab's Stable-Baselines3 workflow; {', '.join(sbx_only)} are sbx's, torch's SAC does not know them; "
         "sbx takes flax.linen's activation_fn and optax's optimizer_class"
     )
-    return _header(export, note if given else note.partition(";")[0]) + _yaml(fields)
+    return _header(export, note if sbx_only else note.partition(";")[0]) + _yaml(fields)
 
 
 LAYOUTS: dict[str, Callable[[Export], str]] = {"hpo": hpo_layout, "zoo": zoo_layout, "sb3-cfg": sb3_cfg_layout}
@@ -112,11 +112,13 @@ def _refuse_code(value: Any) -> None:
 
 def _others(export: Export) -> dict[str, Any]:
     """Hyperparameters beside the policy's, with a PPO's minibatches as the batch size that other tools take."""
-    given = export.hyperparameters
-    others = {key: value for key, value in given.items() if key not in ("policy", "policy_kwargs", "n_minibatches")}
-    if "n_minibatches" in given:
-        rollout = export.config.n_envs * given.get("n_steps", PPO_N_STEPS)
-        others["batch_size"] = rollout // given["n_minibatches"]
+    hyperparameters = export.hyperparameters
+    others = {
+        key: value for key, value in hyperparameters.items() if key not in ("policy", "policy_kwargs", "n_minibatches")
+    }
+    if "n_minibatches" in hyperparameters:
+        rollout = export.config.n_envs * hyperparameters.get("n_steps", PPO_N_STEPS)
+        others["batch_size"] = rollout // hyperparameters["n_minibatches"]
     return others
 
 
@@ -139,10 +141,10 @@ def _torch_name(activation: str) -> str:
 
 def _header(export: Export, purpose: str) -> str:
     bounds = export.config.action_bounds
-    ours = [name for name in OWN_HYPERPARAMETERS if name in export.hyperparameters and name != "n_minibatches"]
+    own = [name for name in OWN_HYPERPARAMETERS if name in export.hyperparameters and name != "n_minibatches"]
     lines = [
         purpose,
-        *([f"{', '.join(ours)}: hpo's own, to be put into the form that the tool takes"] if ours else []),
+        *([f"{', '.join(own)}: hpo's own, to be put into the form that the tool takes"] if own else []),
         f"{export.config.task}, {export.n_timesteps:,} steps: what {export.config.budget:g} s of training came to",
         *[f"{key}: {value}" for key, value in export.provenance.items()],
     ]

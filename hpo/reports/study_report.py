@@ -74,18 +74,18 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
         UserError: Its replay belongs to another definition.
     """
     replay = find_replay(storage, source)
-    found = outcomes(replay) if replay else []
-    rankings = _rankings(source, found, rank_by)
+    finished = outcomes(replay) if replay else []
+    rankings = _rankings(source, finished, rank_by)
     report = Report(
         study=source.name,
         facts=_facts(source),
         task=source.config.task,
         best_trials=[_facts_of_trial(source, trial) for trial in best_trials(source, BEST_TRIALS)],
         rankings=rankings,
-        confirmations=confirmations(found),
+        confirmations=confirmations(finished),
         terrain=terrain_tables(source, replay, rankings),
     )
-    return StudyReport(report, _pictures(source, rankings, found), found)
+    return StudyReport(report, _pictures(source, rankings, finished), finished)
 
 
 def _facts_of_trial(source: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
@@ -122,18 +122,18 @@ def _facts(source: OpenStudy) -> dict[str, Any]:
     }
 
 
-def _rankings(source: OpenStudy, found: list[Outcome], rank_by: RankBy) -> list[Ranking]:
+def _rankings(source: OpenStudy, finished: list[Outcome], rank_by: RankBy) -> list[Ranking]:
     """One ranking per setting, the search's own first."""
     settings: list[Setting] = []
-    for outcome in found:
+    for outcome in finished:
         if outcome.run.purpose == "replay" and outcome.run.setting not in settings:
             settings.append(outcome.run.setting)
     settings.sort(key=lambda setting: not setting.as_searched)
-    candidates = replayed_candidates(source, found)
-    return [rank(candidates, found, setting, source.definition.hardware, rank_by) for setting in settings]
+    candidates = replayed_candidates(source, finished)
+    return [rank(candidates, finished, setting, source.definition.hardware, rank_by) for setting in settings]
 
 
-def _pictures(source: OpenStudy, rankings: list[Ranking], found: list[Outcome]) -> "dict[str, Figure]":
+def _pictures(source: OpenStudy, rankings: list[Ranking], finished: list[Outcome]) -> "dict[str, Figure]":
     from hpo.reports import search_pictures
     from replay import pictures
 
@@ -146,7 +146,7 @@ def _pictures(source: OpenStudy, rankings: list[Ranking], found: list[Outcome]) 
         title = ranking.setting.describe(source.config.task)
         suffix = "" if ranking.setting.as_searched else f"-{number + 1}"
         drawn[f"replay-ranking{suffix}"] = pictures.replay_ranking(ranking, title, label)
-        drawn[f"learning-curves{suffix}"] = pictures.learning_curves(ranking, found, title)
+        drawn[f"learning-curves{suffix}"] = pictures.learning_curves(ranking, finished, title)
         if ranking.setting.as_searched:
             drawn["search-against-replay"] = pictures.search_against_replay(ranking, title)
     return drawn

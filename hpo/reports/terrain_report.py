@@ -45,11 +45,11 @@ def _runs(replay: OpenStudy, candidate: str, setting: Setting) -> list[FrozenTri
 
 def _cells(trials: Iterable[FrozenTrial]) -> list[TerrainCell]:
     """What all evaluations saw, by kind of ground and level; each episode counts the same."""
-    found: dict[tuple[str, int], list[TerrainCell]] = defaultdict(list)
+    by_place: dict[tuple[str, int], list[TerrainCell]] = defaultdict(list)
     for trial in trials:
         for cell in read_record(TrialRecord, trial).terrain:
-            found[cell.terrain, cell.level].append(cell)
-    return [_pooled(cells) for _, cells in sorted(found.items())]
+            by_place[cell.terrain, cell.level].append(cell)
+    return [_pooled(cells) for _, cells in sorted(by_place.items())]
 
 
 def _pooled(cells: list[TerrainCell]) -> TerrainCell:

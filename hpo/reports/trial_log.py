@@ -46,9 +46,9 @@ def _place(record: TrialRecord) -> Iterator[str]:
     yield f"host {record.host}, worker {record.worker_pid}, {record.hardware}"
     if record.log is None:
         return
-    here = record.host == host()
-    gone = here and not Path(record.log).exists()
-    yield f"runner's output: {record.log}{'' if here else ' there'}{' (no longer there)' if gone else ''}"
+    on_this_host = record.host == host()
+    gone = on_this_host and not Path(record.log).exists()
+    yield f"runner's output: {record.log}{'' if on_this_host else ' there'}{' (no longer there)' if gone else ''}"
 
 
 def _times(trial: FrozenTrial, record: TrialRecord) -> Iterator[str]:
@@ -59,9 +59,9 @@ def _times(trial: FrozenTrial, record: TrialRecord) -> Iterator[str]:
         "training": record.training_s,
         "evaluation": record.evaluation_s,
     }
-    taken = [f"{phase} {format_duration(seconds)}" for phase, seconds in phases.items() if seconds is not None]
-    if taken:
-        yield ", ".join(taken)
+    durations = [f"{phase} {format_duration(seconds)}" for phase, seconds in phases.items() if seconds is not None]
+    if durations:
+        yield ", ".join(durations)
 
 
 def _when(moment: datetime | None) -> str:

@@ -57,13 +57,13 @@ def hyperparameters_in(path: Path, content: dict[str, Any]) -> dict[str, Any]:
         UserError: There are none, or those of several tasks.
     """
     if "hyperparameters" in content:
-        found = content["hyperparameters"]
+        hyperparameters = content["hyperparameters"]
     else:
         entry, _ = _entry(path, content, None)
-        found = {key: value for key, value in entry.items() if key not in _NOT_THE_AGENTS}
-    if not isinstance(found, dict) or not found:
+        hyperparameters = {key: value for key, value in entry.items() if key not in _NOT_THE_AGENTS}
+    if not isinstance(hyperparameters, dict) or not hyperparameters:
         raise UserError(f"{path} holds no hyperparameters")
-    return found
+    return hyperparameters
 
 
 def _entry(path: Path, content: dict[str, Any], task: str | None) -> tuple[dict[str, Any], str | None]:

@@ -26,13 +26,13 @@ def host() -> str:
 @cache
 def versions() -> dict[str, str]:
     """Of Python, and of the packages that a result depends on and that are installed."""
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            installed[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
             continue  # Isaac Lab is optional
-    return found
+    return installed
 
 
 @cache

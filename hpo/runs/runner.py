@@ -208,20 +208,20 @@ class Runner:
 
     def _spawn(self) -> None:
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
-        ours, theirs = Pipe()
-        with theirs, self.log_path.open("ab") as log:
+        supervisors_end, runners_end = Pipe()
+        with runners_end, self.log_path.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hpo.runs.runner_process", str(theirs.fileno()), str(os.getpid())],
+                [sys.executable, "-m", "hpo.runs.runner_process", str(runners_end.fileno()), str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[runners_end.fileno()],
                 env={**_without_secrets(os.environ), **self._environment()},
                 # Its own session: the terminal's Ctrl-C is the supervisor's to handle, and the group can be killed.
                 start_new_session=True,
             )
-        self._connection = ours
+        self._connection = supervisors_end
 
     def _environment(self) -> Mapping[str, str]:
         defaults = {

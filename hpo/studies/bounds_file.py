@@ -32,8 +32,8 @@ def read_bounds(path: Path) -> dict[str, Any]:
     content = read_yaml(path)
     try:
         file = _BoundsFile.model_validate(content)
-        given = {"low": file.low, "high": file.high, "joints": file.joints}
-        return _numbers(ActionBounds.model_validate({name: part for name, part in given.items() if part is not None}))
+        fields = {"low": file.low, "high": file.high, "joints": file.joints}
+        return _numbers(ActionBounds.model_validate({name: part for name, part in fields.items() if part is not None}))
     except ValidationError as error:
         faults = describe_faults(error, "bounds")
         raise UserError(f"{path} holds no action bounds as hpo bounds writes them ({faults})") from error

@@ -38,13 +38,13 @@ class AskedStudy:
 
 
 def create_or_join(
-    storage: BaseStorage, asked: AskedStudy, hardware: Hardware, check: Callable[[StudyConfig], None]
+    storage: BaseStorage, wanted: AskedStudy, hardware: Hardware, check: Callable[[StudyConfig], None]
 ) -> OpenStudy:
     """The study, ready to be worked on.
 
     Args:
         storage: Where it is or will be.
-        asked: Which study.
+        wanted: Which study.
         hardware: What this worker runs on.
         check: Raises if the definition cannot run here. Called before anything is created or any trial is taken.
 
@@ -52,25 +52,25 @@ def create_or_join(
         UserError: The definition is bad, differs from the study's, the study was begun on other hardware, or it has a
             sampler that loads pickles and was not asked for.
     """
-    found = find_study(storage, asked.name)
-    if found is None:
-        config = _new_config(asked)
+    existing = find_study(storage, wanted.name)
+    if existing is None:
+        config = _new_config(wanted)
         check(config)
-        return create_study(storage, asked.name, this_definition(config, hardware.name))
-    refuse_another_optuna(found)
-    if asked.config is not None or asked.overrides:
-        refuse_differences(found, this_definition(_config_beside(found, asked), found.definition.hardware))
-    refuse_other_hardware(found, hardware, asked.allow_other_hardware)
-    _refuse_pickles(found, asked)
-    check(found.config)
-    return found
+        return create_study(storage, wanted.name, this_definition(config, hardware.name))
+    refuse_another_optuna(existing)
+    if wanted.config is not None or wanted.overrides:
+        refuse_differences(existing, this_definition(_config_beside(existing, wanted), existing.definition.hardware))
+    refuse_other_hardware(existing, hardware, wanted.allow_other_hardware)
+    _refuse_pickles(existing, wanted)
+    check(existing.config)
+    return existing
 
 
-def refuse_other_hardware(found: OpenStudy, hardware: Hardware, allowed: bool) -> None:
+def refuse_other_hardware(opened: OpenStudy, hardware: Hardware, allowed: bool) -> None:
     """Raises a `UserError` if the study was begun on other hardware and that is not `allowed`."""
-    if found.definition.hardware != hardware.name and not allowed:
+    if opened.definition.hardware != hardware.name and not allowed:
         raise UserError(
-            f"study {found.name} was begun on {found.definition.hardware}, this is {hardware.name}: the same "
+            f"study {opened.name} was begun on {opened.definition.hardware}, this is {hardware.name}: the same "
             "seconds buy other amounts of training, so values would not be comparable "
             "(--allow-other-hardware joins all the same)"
         )
@@ -106,33 +106,35 @@ def check_runs(
         ) from crash
 
 
-def _refuse_pickles(found: OpenStudy, asked: AskedStudy) -> None:
+def _refuse_pickles(existing: OpenStudy, wanted: AskedStudy) -> None:
     """Raises a `UserError` if the study has a sampler that loads pickles, and the command line does not say so too."""
-    name = found.config.sampler.name
-    said = asked.config is not None or any(field.partition(".")[0] == "sampler" for field in asked.overrides)
-    if name in UNPICKLING_SAMPLERS and not found.is_replay and not said:
+    name = existing.config.sampler.name
+    sampler_was_named = wanted.config is not None or any(
+        field.partition(".")[0] == "sampler" for field in wanted.overrides
+    )
+    if name in UNPICKLING_SAMPLERS and not existing.is_replay and not sampler_was_named:
         raise UserError(
-            f"study {found.name} has the sampler {name}, which loads pickles from the study: whoever may write to it "
-            f"can run code here. If you trust them all, join it with --set sampler.name={name}"
+            f"study {existing.name} has the sampler {name}, which loads pickles from the study: whoever may write to "
+            f"it can run code here. If you trust them all, join it with --set sampler.name={name}"
         )
 
 
-def _new_config(asked: AskedStudy) -> StudyConfig:
+def _new_config(wanted: AskedStudy) -> StudyConfig:
     builtin = builtin_studies()
-    source = asked.config or asked.name
+    source = wanted.config or wanted.name
     if source in builtin:
-        return load_study_config(builtin[source], asked.overrides)
-    if asked.config is None:
+        return load_study_config(builtin[source], wanted.overrides)
+    if wanted.config is None:
         raise UserError(
-            f"there is no study {asked.name!r} yet, and no built-in one of that name; "
-            f"{one_of(asked.name, builtin)}: define it "
+            f"there is no study {wanted.name!r} yet, and no built-in one of that name; "
+            f"{one_of(wanted.name, builtin)}: define it "
             "with --config FILE.yaml, or start from a built-in one with --config sac-speed"
         )
-    return load_study_config(Path(asked.config), asked.overrides)
+    return load_study_config(Path(wanted.config), wanted.overrides)
 
 
-def _config_beside(found: OpenStudy, asked: AskedStudy) -> StudyConfig:
+def _config_beside(existing: OpenStudy, wanted: AskedStudy) -> StudyConfig:
     """What was asked for, to hold against the stored definition; without a file, its own with the overrides."""
-    if asked.config is not None:
-        return _new_config(asked)
-    return validate(StudyConfig, override(found.config.model_dump(), asked.overrides), f"study {asked.name}")
+    if wanted.config is not None:
+        return _new_config(wanted)
+    return validate(StudyConfig, override(existing.config.model_dump(), wanted.overrides), f"study {wanted.name}")

@@ -116,16 +116,16 @@ def get_study(storage: BaseStorage, name: str | None) -> OpenStudy:
         if len(names) != 1:
             raise UserError(f"name a study with --study: the storage has {', '.join(names) or 'none'}")
         name = names[0]
-    found = find_study(storage, name)
-    if found is None:
+    opened = find_study(storage, name)
+    if opened is None:
         raise UserError(f"no study {name!r}; {meant(name, names)}the storage has {', '.join(names) or 'none'}")
-    return found
+    return opened
 
 
 def list_studies(storage: BaseStorage) -> list[str]:
     """Names of the studies that this tool created."""
-    ours = [s.study_name for s in storage.get_all_studies() if DEFINITION_ATTR in s.user_attrs]
-    return [name for name in ours if _can_be_called(name)]
+    defined = [s.study_name for s in storage.get_all_studies() if DEFINITION_ATTR in s.user_attrs]
+    return [name for name in defined if _can_be_called(name)]
 
 
 def _can_be_called(name: str) -> bool:
@@ -142,11 +142,11 @@ def create_study(storage: BaseStorage, name: str, definition: Definition) -> Ope
     try:
         study = optuna.create_study(study_name=name, storage=storage, direction="maximize")
     except optuna.exceptions.DuplicatedStudyError:
-        found = find_study(storage, name)
-        if found is None:
+        existing = find_study(storage, name)
+        if existing is None:
             raise UserError(f"study {name} was deleted while it was being joined; start again") from None
-        refuse_differences(found, definition)
-        return found
+        refuse_differences(existing, definition)
+        return existing
     # A replay runs what is enqueued, and samples nothing.
     n_trials = definition.config.n_trials if definition.replay_of is None else 0
     study.set_user_attr(N_TRIALS_ATTR, n_trials)
@@ -187,54 +187,54 @@ def while_it_is_there(opened: OpenStudy) -> Iterator[None]:
         raise
 
 
-def refuse_differences(found: OpenStudy, asked: Definition) -> None:
-    """Raises a `UserError` that lists every field in which the stored definition and `asked` differ.
+def refuse_differences(opened: OpenStudy, wanted: Definition) -> None:
+    """Raises a `UserError` that lists every field in which the stored definition and `wanted` differ.
 
     All but the number of trials: with more of them, or fewer, trials are as comparable as before.
     """
     number = {"config": {"n_trials"}}
     lines = differences(
-        found.definition.model_dump(mode="json", exclude=number), asked.model_dump(mode="json", exclude=number)
+        opened.definition.model_dump(mode="json", exclude=number), wanted.model_dump(mode="json", exclude=number)
     )
     if lines:
         raise UserError(
-            f"study {found.name} has another definition ({'; '.join(lines)}): join it with --study {found.name} alone, "
-            "or give your definition another name"
+            f"study {opened.name} has another definition ({'; '.join(lines)}): join it with --study {opened.name} "
+            "alone, or give your definition another name"
         )
 
 
-def differences(stored: dict[str, Any], asked: dict[str, Any], prefix: str = "") -> list[str]:
+def differences(stored: dict[str, Any], wanted: dict[str, Any], prefix: str = "") -> list[str]:
     """One line for each leaf in which two nested mappings differ."""
     lines = []
-    for key in dict.fromkeys([*stored, *asked]):
-        here, there = stored.get(key), asked.get(key)
+    for key in dict.fromkeys([*stored, *wanted]):
+        value, wanted_value = stored.get(key), wanted.get(key)
         name = f"{prefix}{key}".removeprefix("config.")
-        if isinstance(here, dict) and isinstance(there, dict):
-            lines += differences(here, there, f"{name}.")
-        elif here != there:
-            lines.append(f"{name}: the study has {here!r}, asked for {there!r}")
+        if isinstance(value, dict) and isinstance(wanted_value, dict):
+            lines += differences(value, wanted_value, f"{name}.")
+        elif value != wanted_value:
+            lines.append(f"{name}: the study has {value!r}, asked for {wanted_value!r}")
     return lines
 
 
-def attach_sampler(found: OpenStudy) -> OpenStudy:
+def attach_sampler(opened: OpenStudy) -> OpenStudy:
     """The study with the sampler and pruner of its definition, ready to be optimized.
 
     Raises:
         UserError: The sampler cannot be had on this machine, or the study is of another major version of Optuna.
     """
-    refuse_another_optuna(found)
-    if found.is_replay:
+    refuse_another_optuna(opened)
+    if opened.is_replay:
         # Nothing is sampled, and every run counts in full.
-        found.study.sampler, found.study.pruner = samplers.create_sampler("random"), samplers.create_pruner("none")
-        return found
-    sampler, pruner = found.config.sampler, found.config.pruner
-    space = found.config.search_space.distributions() or None  # a function's are known once it was called
+        opened.study.sampler, opened.study.pruner = samplers.create_sampler("random"), samplers.create_pruner("none")
+        return opened
+    sampler, pruner = opened.config.sampler, opened.config.pruner
+    space = opened.config.search_space.distributions() or None  # a function's are known once it was called
     try:
-        found.study.sampler = samplers.create_sampler(sampler.name, search_space=space, **(sampler.model_extra or {}))
+        opened.study.sampler = samplers.create_sampler(sampler.name, search_space=space, **(sampler.model_extra or {}))
     except ValueError as error:
-        raise UserError(f"study {found.name}: {error}") from error
-    found.study.pruner = samplers.create_pruner(pruner.name, **(pruner.model_extra or {}))
-    return found
+        raise UserError(f"study {opened.name}: {error}") from error
+    opened.study.pruner = samplers.create_pruner(pruner.name, **(pruner.model_extra or {}))
+    return opened
 
 
 def _parse(name: str, stored: Any) -> Definition:
@@ -248,11 +248,11 @@ def _parse(name: str, stored: Any) -> Definition:
     return definition
 
 
-def refuse_another_optuna(found: OpenStudy) -> None:
+def refuse_another_optuna(opened: OpenStudy) -> None:
     """Raises a `UserError` if the study was created with another major version of Optuna: it is read, not worked on."""
-    if found.definition.optuna_major != _optuna_major():
+    if opened.definition.optuna_major != _optuna_major():
         raise UserError(
-            f"study {found.name} was created with Optuna {found.definition.optuna_major}, here is "
+            f"study {opened.name} was created with Optuna {opened.definition.optuna_major}, here is "
             f"{optuna.__version__}: samplers may differ, so work on it with the same major version; reading it is fine"
         )
 

@@ -95,11 +95,11 @@ def _is_whole(dimension: Any) -> bool:
     return isinstance(dimension, dict) and bool({"kind", "choices"} & dimension.keys())
 
 
-def _with_fixed(base: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+def _with_fixed(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """What is fixed in `base`, changed: of `policy_kwargs` only the parts that are given."""
-    kwargs, changed = base.get("policy_kwargs"), given.get("policy_kwargs")
+    kwargs, changed = base.get("policy_kwargs"), changes.get("policy_kwargs")
     merged = {**kwargs, **changed} if isinstance(kwargs, dict) and isinstance(changed, dict) else changed
-    return {**base, **given, **({} if merged is None else {"policy_kwargs": merged})}
+    return {**base, **changes, **({} if merged is None else {"policy_kwargs": merged})}
 
 
 def _all_mappings(dimensions: Any) -> bool:

@@ -58,15 +58,15 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str]) -> list[str]:
                 f"{PREFIX}NAME replays a baseline"
             )
         return []
-    ours = [name for name in names if name in samplers.BASELINES]
-    if ours and opened.config.algorithm != "sac":
+    of_sac = [name for name in names if name in samplers.BASELINES]
+    if of_sac and opened.config.algorithm != "sac":
         raise UserError(
-            f"--baseline {ours[0]}: that one is SAC's, and study {opened.name} trains {opened.config.algorithm}"
+            f"--baseline {of_sac[0]}: that one is SAC's, and study {opened.name} trains {opened.config.algorithm}"
         )
     had = {trial.user_attrs.get(RUN_KEY_ATTR) for trial in opened.study.get_trials(deepcopy=False)}
     enqueued = []
-    for given in dict.fromkeys((*opened.config.baselines, *names)):
-        name, hyperparameters = named_or_read(given)
+    for name_or_file in dict.fromkeys((*opened.config.baselines, *names)):
+        name, hyperparameters = named_or_read(name_or_file)
         key = f"{PREFIX}{name}"
         if key in had:
             continue

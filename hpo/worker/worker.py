@@ -90,8 +90,8 @@ class Worker:
         paused = self._place.orders.paused()
         if paused != self._says_paused:
             self._says_paused = paused
-            said = "the study is paused: waiting for hpo resume" if paused else "the study goes on"
-            self._place.display.say(said)
+            message = "the study is paused: waiting for hpo resume" if paused else "the study goes on"
+            self._place.display.say(message)
         if paused:
             time.sleep(PAUSE_S)
         return paused

@@ -112,17 +112,17 @@ def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> Non
     policy = arguments.pop("policy", "MlpPolicy")
     if policy not in kind.agent.policy_aliases:
         raise ConfigurationError(f"policy is {policy!r}; {algorithm} knows {', '.join(kind.agent.policy_aliases)}")
-    taken = [name for name in inspect.signature(kind.agent.__init__).parameters if not name.startswith("_")]
-    ours = {name: argument for name, argument in OWN_HYPERPARAMETERS.items() if argument in taken}
-    for where, known, given in (
-        ("", {*taken, *ours} - {"self", "env", "seed", "policy"}, arguments),
+    parameters = [name for name in inspect.signature(kind.agent.__init__).parameters if not name.startswith("_")]
+    own = {name: argument for name, argument in OWN_HYPERPARAMETERS.items() if argument in parameters}
+    for where, known, names in (
+        ("", {*parameters, *own} - {"self", "env", "seed", "policy"}, arguments),
         (
             "policy_kwargs.",
             set(inspect.signature(kind.agent.policy_aliases[policy].__init__).parameters) - {"self"},
             arguments.get("policy_kwargs", {}),
         ),
     ):
-        for name in given:
+        for name in names:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 raise ConfigurationError(

@@ -43,31 +43,31 @@ def constructor_arguments(hyperparameters: dict[str, Any], env: VecEnv) -> dict[
         ConfigurationError: One has an impossible value.
     """
     arguments = {name: value for name, value in hyperparameters.items() if name not in OWN_HYPERPARAMETERS}
-    given = {name: hyperparameters[name] for name in OWN_HYPERPARAMETERS if name in hyperparameters}
+    own = {name: hyperparameters[name] for name in OWN_HYPERPARAMETERS if name in hyperparameters}
     action_dim = int(np.prod(env.action_space.shape)) if isinstance(env.action_space, spaces.Box) else 1
-    schedule = given.get("learning_rate_schedule", "constant")
+    schedule = own.get("learning_rate_schedule", "constant")
     if schedule not in ("constant", "linear"):
         raise ConfigurationError(f"learning_rate_schedule is {schedule!r}; known are constant, linear")
     if schedule == "linear":
         start = arguments.get("learning_rate", DEFAULT_LEARNING_RATE)
         arguments["learning_rate"] = LinearSchedule(start, min(start, FINAL_LEARNING_RATE), SCHEDULE_FRACTION)
-    if "ent_coef_learned" in given:
+    if "ent_coef_learned" in own:
         start = str(arguments.get("ent_coef", "auto")).removeprefix("auto").removeprefix("_") or "1.0"
-        arguments["ent_coef"] = f"auto_{start}" if given["ent_coef_learned"] else float(start)
-    if "target_entropy_scale" in given:
-        arguments["target_entropy"] = -float(given["target_entropy_scale"]) * action_dim
-    if "action_noise_std" in given:
-        arguments["action_noise"] = ExplorationNoise(given["action_noise_std"], env.num_envs, action_dim)
+        arguments["ent_coef"] = f"auto_{start}" if own["ent_coef_learned"] else float(start)
+    if "target_entropy_scale" in own:
+        arguments["target_entropy"] = -float(own["target_entropy_scale"]) * action_dim
+    if "action_noise_std" in own:
+        arguments["action_noise"] = ExplorationNoise(own["action_noise_std"], env.num_envs, action_dim)
     for name in _SCHEDULED:
         value = arguments.get(name)
         if isinstance(value, str):
             arguments[name] = LinearSchedule(_start(name, value), 0.0, 1.0)
-    if "n_minibatches" in given:
+    if "n_minibatches" in own:
         rollout = env.num_envs * arguments.get("n_steps", 2048)
-        if rollout < 2 * given["n_minibatches"]:
+        if rollout < 2 * own["n_minibatches"]:
             raise ConfigurationError(
-                f"{given['n_minibatches']} minibatches of a rollout of {rollout} transitions are smaller than 2: "
+                f"{own['n_minibatches']} minibatches of a rollout of {rollout} transitions are smaller than 2: "
                 "use more environments or n_steps"
             )
-        arguments["batch_size"] = rollout // given["n_minibatches"]
+        arguments["batch_size"] = rollout // own["n_minibatches"]
     return arguments

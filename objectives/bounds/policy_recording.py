@@ -70,11 +70,11 @@ def _recorded_training(spec: RecordSpec, on_progress: Callable[[Progress], None]
             }
         ),
     )  # fmt: skip
-    taken: list[_Taken] = []
-    result = train_run(run, on_progress, then=lambda agent, env: taken.append(_take(agent, env, spec, on_progress)))
+    snapshots: list[_Taken] = []
+    result = train_run(run, on_progress, then=lambda agent, env: snapshots.append(_take(agent, env, spec, on_progress)))
     if result.evaluation is None:
         raise DivergedError(result.diverged)
-    (at_the_end,) = taken
+    (at_the_end,) = snapshots
     return Recording(
         **at_the_end,
         policy=settings.source,
@@ -92,8 +92,8 @@ def _recorded_file(spec: RecordSpec, on_progress: Callable[[Progress], None]) ->
     import_tasks(spec.environment)
     bare = make_training_env(spec.environment, _ALGORITHM, spec.seed, flat=False)
     try:
-        agent, seen = load_ppo(model, bare, spec.environment.task)
-        env, statistics = with_saved_statistics(model, seen)
+        agent, normalization = load_ppo(model, bare, spec.environment.task)
+        env, statistics = with_saved_statistics(model, normalization)
         on_progress(Progress(phase="evaluation"))
         evaluation = _evaluate(agent, env, spec)
         return Recording(

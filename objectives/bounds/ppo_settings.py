@@ -76,19 +76,21 @@ def default_settings(n_envs: int) -> PpoSettings:
 
 def isaaclab_settings(configuration: dict[str, Any]) -> PpoSettings:
     """A configuration as Isaac Lab's `sb3_*_cfg.yaml` files write it, as hyperparameters of `sb3-ppo`."""
-    given = {name: value for name, value in configuration.items() if name not in _NOT_THE_AGENTS}
-    normalize = bool(given.pop("normalize_input", False))
-    normalize_rewards = bool(given.pop("normalize_value", False))
-    clip_observations = float(given.pop("clip_obs", _UNCLIPPED))
+    settings = {name: value for name, value in configuration.items() if name not in _NOT_THE_AGENTS}
+    normalize = bool(settings.pop("normalize_input", False))
+    normalize_rewards = bool(settings.pop("normalize_value", False))
+    clip_observations = float(settings.pop("clip_obs", _UNCLIPPED))
     notes = []
-    for name, value in given.items():
+    for name, value in settings.items():
         if isinstance(value, str) and value.startswith("lin_"):
-            given[name] = float(value.removeprefix("lin_"))
-            notes.append(f"{name} stays at {given[name]:g}: {value} falls with the steps, and the clock ends this run")
-    if "policy_kwargs" in given:
-        given["policy_kwargs"] = {name: _plain(value) for name, value in given["policy_kwargs"].items()}
+            settings[name] = float(value.removeprefix("lin_"))
+            notes.append(
+                f"{name} stays at {settings[name]:g}: {value} falls with the steps, and the clock ends this run"
+            )
+    if "policy_kwargs" in settings:
+        settings["policy_kwargs"] = {name: _plain(value) for name, value in settings["policy_kwargs"].items()}
     return PpoSettings(
-        given, normalize, normalize_rewards, clip_observations, "PPO with Isaac Lab's settings for the task",
+        settings, normalize, normalize_rewards, clip_observations, "PPO with Isaac Lab's settings for the task",
         tuple(notes),
     )  # fmt: skip
 

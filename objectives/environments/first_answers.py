@@ -78,10 +78,10 @@ class CheckedFirstAnswers(gym.Wrapper[Any, Any, Any, Any]):
             self._refuse_array(f"its {method} gives", space, observation)
             return
         if not isinstance(observation, Mapping) or set(observation) != set(space.keys()):
-            given = (
+            answer = (
                 f"the parts {', '.join(map(str, observation))}" if isinstance(observation, Mapping) else "no mapping"
             )
-            self._refuse(f"its {method} gives {given} as the observation; its space has {', '.join(space.keys())}")
+            self._refuse(f"its {method} gives {answer} as the observation; its space has {', '.join(space.keys())}")
         for name, part in space.items():
             self._refuse_array(f"in part {name!r} its {method} gives", part, observation[name])
 

@@ -45,9 +45,9 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
     except TypeError as error:
         if "argument" not in str(error):
             raise
-        given = ", ".join(f"{name}: {value!r}" for name, value in spec.env_kwargs.items())
+        arguments = ", ".join(f"{name}: {value!r}" for name, value in spec.env_kwargs.items())
         raise ConfigurationError(
-            f"{spec.task} does not take its arguments ({error}): give them as env_kwargs, now {{{given}}}"
+            f"{spec.task} does not take its arguments ({error}): give them as env_kwargs, now {{{arguments}}}"
         ) from error
     env.seed(seed)
     return env

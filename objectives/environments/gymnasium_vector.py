@@ -131,5 +131,5 @@ def _row(observations: Any, number: int) -> Any:
 
 def _success(info: dict[str, Any], number: int) -> dict[str, Any]:
     """What the task says about the success of an environment's episode, where it says so (`is_success`)."""
-    said = "is_success" in info and info.get("_is_success", np.ones(number + 1, bool))[number]
-    return {"is_success": info["is_success"][number]} if said else {}
+    reported = "is_success" in info and info.get("_is_success", np.ones(number + 1, bool))[number]
+    return {"is_success": info["is_success"][number]} if reported else {}

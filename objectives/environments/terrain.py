@@ -67,11 +67,11 @@ class TerrainCurriculum:
 def even_levels(types: tuple[str, ...], n_levels: int) -> list[int]:
     """A level for each environment: within each type of ground from the easiest to the hardest, each equally often."""
     numbers = {name: types.count(name) for name in types}
-    seen = dict.fromkeys(numbers, 0)
+    counts = dict.fromkeys(numbers, 0)
     levels = []
     for name in types:
-        levels.append(seen[name] * n_levels // numbers[name])
-        seen[name] += 1
+        levels.append(counts[name] * n_levels // numbers[name])
+        counts[name] += 1
     return levels
 
 
