@@ -35,10 +35,10 @@ def test_new_folders_are_never_the_same(tmp_path: Path) -> None:
 def test_what_was_written_is_written_again_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     for content in (b"1", b"2"):
-        write_again(tmp_path, {"report.md": content}, ours=False)
+        write_again(tmp_path, {"report.md": content}, is_own=False)
     (tmp_path / "ranking.csv").write_text("mine")
     with pytest.raises(UserError, match=r"did not write \(ranking.csv\)"):
-        write_again(tmp_path, {"report.md": b"3", "ranking.csv": b"3"}, ours=False)
+        write_again(tmp_path, {"report.md": b"3", "ranking.csv": b"3"}, is_own=False)
     assert {path.name: path.read_text() for path in tmp_path.iterdir() if path.suffix} == {
         "notes.txt": "mine",
         "report.md": "2",
