@@ -11,7 +11,7 @@ from hpo.database.attributes import HYPERPARAMETERS_ATTR
 from hpo.studies.study import OpenStudy
 from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
-from hpo.trials.trial_runs import hyperparameters_of
+from hpo.trials.trial_runs import resolved_hyperparameters
 from samplers import REFUSED_ATTR, SearchSpace, has_floor_value, replaced_trials
 
 _FIRST = ("trial", "state", "value", "why", "of")
@@ -78,7 +78,7 @@ def _tuned(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
     """The hyperparameters that the dimensions of the space determine; of a function's space, all of them."""
     if not trial.params and planned_run(trial) is None and HYPERPARAMETERS_ATTR not in trial.user_attrs:
         return {}  # it waits, or failed before anything was sampled
-    flat = _flat(hyperparameters_of(opened, trial))
+    flat = _flat(resolved_hyperparameters(opened, trial))
     space = opened.config.search_space
     if not isinstance(space, SearchSpace):
         return flat

@@ -12,7 +12,7 @@ from hpo.reports.terrain_report import terrain_tables
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, describe_states
 from hpo.trials.record import TrialRecord, read_record
-from hpo.trials.trial_runs import hyperparameters_of
+from hpo.trials.trial_runs import resolved_hyperparameters
 from replay.confirmation import confirmations
 from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report
@@ -90,7 +90,7 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
 
 def _facts_of_trial(source: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
     record = read_record(TrialRecord, trial)
-    hyperparameters = hyperparameters_of(source, trial)
+    hyperparameters = resolved_hyperparameters(source, trial)
     policy_kwargs = hyperparameters.get("policy_kwargs") or {}
     return {
         "trial": trial.number,

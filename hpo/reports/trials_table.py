@@ -8,7 +8,7 @@ from rich.table import Table
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import describe_states, ranked_trials, value_of
 from hpo.trials.record import TrialRecord, read_record
-from hpo.trials.trial_runs import hyperparameters_of
+from hpo.trials.trial_runs import resolved_hyperparameters
 from objectives.objective import Return
 from samplers import REFUSED_ATTR, has_floor_value
 
@@ -50,7 +50,7 @@ def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> Table:
 
 def _row(opened: OpenStudy, trial: FrozenTrial, of_return: bool) -> list[str]:
     record = read_record(TrialRecord, trial)
-    hyperparameters = hyperparameters_of(opened, trial)
+    hyperparameters = resolved_hyperparameters(opened, trial)
     return [
         str(trial.number),
         _why_none(trial) or f"{value_of(trial):.2f}",

@@ -15,6 +15,7 @@ from hpo.studies.study_config import StudyConfig, override, validate
 from hpo.trials.planned_run import planned_run
 from objectives.errors import ConfigurationError
 from objectives.run_spec import Device, EnvironmentSpec, RunSpec
+from objectives.special_values import resolved
 from samplers import FunctionSpace
 
 
@@ -81,6 +82,19 @@ def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
         raise UserError(
             f"trial {trial.number} of study {opened.name} is no point of its search space: {error}"
         ) from error
+
+
+def resolved_hyperparameters(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
+    """`hyperparameters_of`, with what special values came to: `gradient_steps: -1` is a number of steps.
+
+    Raises:
+        UserError: As there.
+    """
+    hyperparameters = hyperparameters_of(opened, trial)
+    try:
+        return resolved(hyperparameters, opened.config.n_envs)
+    except ConfigurationError as error:
+        raise UserError(f"trial {trial.number} of study {opened.name}: {error}") from error
 
 
 def changed_config(config: StudyConfig, changes: dict[str, Any]) -> RunConfig:
