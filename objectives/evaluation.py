@@ -27,7 +27,7 @@ class _Episode:
     unfinished: bool
     success: bool | None
     ground: tuple[str, int] | None
-    """Kind and level, on a task with a terrain curriculum."""
+    """AgentKind and level, on a task with a terrain curriculum."""
 
 
 def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, deterministic: bool = True) -> Evaluation:

@@ -18,7 +18,7 @@ from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs
 from objectives.action_bounds import BoundedActions, ClippedActions
 from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
-from objectives.agents.factory import KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
+from objectives.agents.factory import AGENT_KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
 from objectives.environments import action_names, curriculum_level, make_vec_env, spread_episodes, terrain_curriculum
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
 from objectives.environments.time_limit import refuse_without_time_limit
@@ -88,7 +88,7 @@ def check_run(environment: EnvironmentSpec, algorithm: Algorithm, examples: Sequ
     env = make_training_env(environment, algorithm, seed=0)
     try:
         first = examples[0] if examples else {}
-        small = {} if KINDS[algorithm].on_policy else {"buffer_size": _STEPS_IN_CHECK * env.num_envs}
+        small = {} if AGENT_KINDS[algorithm].on_policy else {"buffer_size": _STEPS_IN_CHECK * env.num_envs}
         agent = make_agent(algorithm, {**resolved(first, env.num_envs), **small}, env, seed=0)
         observations = env.reset()
         actions, _ = agent.predict(observations, deterministic=True)
@@ -107,7 +107,7 @@ def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int, fl
     With `flat`, dictionary observations are one vector.
     """
     raw = make_vec_env(spec, seed)
-    wrapper = ClippedActions if KINDS[algorithm].on_policy else BoundedActions
+    wrapper = ClippedActions if AGENT_KINDS[algorithm].on_policy else BoundedActions
     try:
         refuse_observations(raw.observation_space, spec.task)
         if spec.needs_curriculum and curriculum_level(raw) is None:
@@ -139,7 +139,7 @@ def _train_and_evaluate(
     laps: "_Laps",
     then: Callable[[BaseAlgorithm, VecEnv], None] | None,
 ) -> RunResult:
-    refuse_too_large(spec.hyperparameters, env, KINDS[spec.algorithm].on_policy)
+    refuse_too_large(spec.hyperparameters, env, AGENT_KINDS[spec.algorithm].on_policy)
     terrain = terrain_curriculum(env)
     held = ExitStack()
     if terrain is not None:
@@ -147,13 +147,7 @@ def _train_and_evaluate(
         held.enter_context(terrain.held())
     try:
         with laps.phase("warm-up"), CompilationCounter() as warmup_compilations:
-            warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
-            # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
-            training_env = _normalized(env, spec)
-            agent = make_agent(spec.algorithm, spec.hyperparameters, training_env, spec.seed)
-            # One episode of each environment; sbx's PPO does not take it as an argument.
-            agent._stats_window_size = spec.hyperparameters.get("stats_window_size", max(100, env.num_envs))
-            wait_until_computed(agent)
+            agent, training_env = _warmed_up(spec, env)
     except DivergedError as error:
         return _untrained(env, laps, error)
 
@@ -189,15 +183,10 @@ def _train_and_evaluate(
                 diverged = error
     result = RunResult(
         evaluation=evaluation,
-        diverged=None if diverged is None else str(diverged),
-        simulator_fault=isinstance(diverged, SimulatorFaultError),
-        num_timesteps=agent.num_timesteps,
-        total_gradient_steps=gradient_steps_done(agent),
-        steps_per_s=agent.num_timesteps / training_s if training_s else 0.0,
-        gradient_steps_per_s=gradient_steps_done(agent) / training_s if training_s else 0.0,
+        **_ending(diverged),
+        **_speed(agent, training_s),
         startup_s=laps.seconds["start-up"],
         warmup_s=laps.seconds["warm-up"],
-        training_s=training_s,
         overshoot_s=max(0.0, training_s - spec.budget_s),
         evaluation_s=laps.seconds.get("evaluation", 0.0),
         warmup_compilations=warmup_compilations.count,
@@ -217,12 +206,41 @@ def _train_and_evaluate(
     return result
 
 
+def _warmed_up(spec: RunSpec, env: VecEnv) -> tuple[BaseAlgorithm, VecEnv]:
+    """The agent and its environments, with everything compiled that training needs."""
+    warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
+    # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
+    training_env = _normalized(env, spec)
+    agent = make_agent(spec.algorithm, spec.hyperparameters, training_env, spec.seed)
+    # One episode of each environment; sbx's PPO does not take it as an argument.
+    agent._stats_window_size = spec.hyperparameters.get("stats_window_size", max(100, env.num_envs))
+    wait_until_computed(agent)
+    return agent, training_env
+
+
+def _ending(diverged: DivergedError | None) -> dict[str, Any]:
+    return {
+        "diverged": None if diverged is None else str(diverged),
+        "simulator_fault": isinstance(diverged, SimulatorFaultError),
+    }
+
+
+def _speed(agent: BaseAlgorithm, training_s: float) -> dict[str, Any]:
+    steps, gradient_steps = agent.num_timesteps, gradient_steps_done(agent)
+    return {
+        "num_timesteps": steps,
+        "total_gradient_steps": gradient_steps,
+        "training_s": training_s,
+        "steps_per_s": steps / training_s if training_s else 0.0,
+        "gradient_steps_per_s": gradient_steps / training_s if training_s else 0.0,
+    }
+
+
 def _untrained(env: VecEnv, laps: "_Laps", error: DivergedError) -> RunResult:
     """The result of a run that diverged before the clock started."""
     return RunResult(
         evaluation=None,
-        diverged=str(error),
-        simulator_fault=isinstance(error, SimulatorFaultError),
+        **_ending(error),
         num_timesteps=0,
         total_gradient_steps=0,
         steps_per_s=0.0,

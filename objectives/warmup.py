@@ -6,7 +6,7 @@ import numpy as np
 from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.agents.chunked_training import CHUNK
-from objectives.agents.factory import KINDS, make_agent
+from objectives.agents.factory import AGENT_KINDS, make_agent
 from objectives.agents.ppo import PPO
 from objectives.run_spec import Algorithm
 
@@ -21,7 +21,7 @@ def warm_up(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEnv) 
     of things to compile can be incomplete. Off-policy it costs two environment steps and at most
     2 * (CHUNK + CHUNK - 1) gradient steps; on-policy two rollouts and an epoch on each.
     """
-    on_policy = KINDS[algorithm].on_policy
+    on_policy = AGENT_KINDS[algorithm].on_policy
     changes = {"n_epochs": 1} if on_policy else _few_steps(hyperparameters, env)
     # Whatever the run's own rate does to it, the throw-away agent stays as it was initialised.
     agent = make_agent(algorithm, {**hyperparameters, **changes, "learning_rate": 0.0}, env, seed=0)

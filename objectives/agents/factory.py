@@ -30,7 +30,7 @@ from objectives.run_spec import Algorithm
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class AgentKind:
     """An algorithm, and the names that its hyperparameters may use."""
 
     agent: type[BaseAlgorithm]
@@ -50,13 +50,13 @@ _TORCH = {
 _OPTAX = {"adam": optax.adam, "adamw": optax.adamw}
 _TORCH_OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
-KINDS: dict[Algorithm, Kind] = {
-    "sac": Kind(SAC, _FLAX, _OPTAX),
-    "tqc": Kind(TQC, _FLAX, _OPTAX),
-    "crossq": Kind(CrossQ, _FLAX, _OPTAX),
-    "td3": Kind(TD3, _FLAX, _OPTAX),
-    "ppo": Kind(PPO, _FLAX, _OPTAX),
-    "sb3-ppo": Kind(stable_baselines3.PPO, _TORCH, _TORCH_OPTIMIZERS),
+AGENT_KINDS: dict[Algorithm, AgentKind] = {
+    "sac": AgentKind(SAC, _FLAX, _OPTAX),
+    "tqc": AgentKind(TQC, _FLAX, _OPTAX),
+    "crossq": AgentKind(CrossQ, _FLAX, _OPTAX),
+    "td3": AgentKind(TD3, _FLAX, _OPTAX),
+    "ppo": AgentKind(PPO, _FLAX, _OPTAX),
+    "sb3-ppo": AgentKind(stable_baselines3.PPO, _TORCH, _TORCH_OPTIMIZERS),
 }
 
 
@@ -75,7 +75,7 @@ def make_agent(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEn
         ConfigurationError: A hyperparameter has an unknown name or an impossible value.
     """
     refuse_unknown(algorithm, hyperparameters)
-    kind = KINDS[algorithm]
+    kind = AGENT_KINDS[algorithm]
     arguments = constructor_arguments(hyperparameters, env)
     policy = arguments.pop("policy", "MlpPolicy")
     if policy == "MultiInputPolicy" and not isinstance(env.observation_space, spaces.Dict):
@@ -107,7 +107,7 @@ def gradient_steps_done(agent: Any) -> int:
 
 def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> None:
     """Raises a `ConfigurationError` if `algorithm` has no hyperparameter, policy or named value of that name."""
-    kind = KINDS[algorithm]
+    kind = AGENT_KINDS[algorithm]
     arguments = dict(hyperparameters)
     policy = arguments.pop("policy", "MlpPolicy")
     if policy not in kind.agent.policy_aliases:
@@ -132,7 +132,7 @@ def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> Non
     _resolve_names(arguments.get("policy_kwargs", {}), kind)
 
 
-def _resolve_names(policy_kwargs: dict[str, Any], kind: Kind) -> dict[str, Any]:
+def _resolve_names(policy_kwargs: dict[str, Any], kind: AgentKind) -> dict[str, Any]:
     resolved = dict(policy_kwargs)
     for key, known in (("activation_fn", kind.activations), ("optimizer_class", kind.optimizers)):
         if key not in resolved:
