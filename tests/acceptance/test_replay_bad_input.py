@@ -90,7 +90,7 @@ def test_a_study_without_a_finished_trial_has_nothing_to_replay(
 
 def test_a_confirmation_seed_cannot_choose_the_winner(study: OpenStudy, hpo: Hpo) -> None:
     [reserved] = fresh_seeds(study.name, "confirm", 1, {100, 101, 102})
-    done = hpo("replay", "--study", study.name, "--seeds", f"{reserved},", "--confirm", "1")
+    done = hpo("replay", "--study", study.name, "--seed-list", f"{reserved},", "--confirm", "1")
     assert done.returncode == 1
     assert f"--seed-list: {reserved} belongs to --confirm" in done.stderr
 
