@@ -82,6 +82,8 @@ bench: install ## Measure what the README claims; raw results go to benchmarks/r
 	$(BIN)/python -m benchmarks.growth
 	$(BIN)/python -m benchmarks.connections
 	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.locomotion
+	$(BIN)/python -m benchmarks.startup_noise
 
 release: lint ## Tag the version of pyproject.toml and build its wheel into dist; the changelog must have it
 	@test -z "$$(git status --porcelain)" || { echo "there are changes that are not committed"; exit 1; }
