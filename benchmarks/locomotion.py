@@ -1,6 +1,6 @@
 """What it is worth to get a locomotion task right: each arm leaves out one thing, on the A1 of the tests, on the CPU.
 
-Usage: python -m benchmarks.locomotion [SEEDS] [ENVIRONMENT_STEPS] (an hour and a half for 5 and 200 000).
+Usage: python -m benchmarks.locomotion [SEEDS] [ENVIRONMENT_STEPS] (an hour and a half for 5 and 150 000).
 
 `tuned-a1` made smaller, since 64 environments give a sixteenth of the data of 1024: with its networks and its replay
 ratio nothing at all is learned in so few steps. Runs are equally long in steps, not in seconds, so that what else the
@@ -106,7 +106,7 @@ def describe(returns: list[float], reference: list[float]) -> str:
 def main() -> None:
     """Runs all arms, and keeps each result as soon as it is there."""
     n_seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    steps = int(sys.argv[2]) if len(sys.argv) > 2 else 200_000
+    steps = int(sys.argv[2]) if len(sys.argv) > 2 else 150_000
     prepare(Path(tempfile.gettempdir()) / "hpo-benchmarks")
     os.environ["JAX_PLATFORMS"] = "cpu"
     from objectives.agents.compilation import enable_compilation_cache

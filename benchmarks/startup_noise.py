@@ -20,7 +20,7 @@ from benchmarks.cartpole import prepare
 from benchmarks.locomotion import N_ENVS, spec
 from benchmarks.paths import RESULTS
 
-STEPS = 200_000
+STEPS = 150_000
 
 
 def main() -> None:
