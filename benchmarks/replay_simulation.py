@@ -69,6 +69,11 @@ def false_separations(noise: Noise, n_candidates: int, n_seeds: int, studies: in
 
 
 def _tie_set(returns: Floats) -> tuple[ranking.Row, ...]:
+    return ranked(returns).tie_set
+
+
+def ranked(returns: Floats) -> ranking.Ranking:
+    """The package's ranking of candidates with these returns, `(candidates, seeds)`."""
     candidates = [Candidate(f"trial {number}", {}, None) for number in range(len(returns))]
     outcomes = [
         Outcome(
@@ -77,7 +82,7 @@ def _tie_set(returns: Floats) -> tuple[ranking.Row, ...]:
         for candidate, values in zip(candidates, returns, strict=True)
         for seed, value in enumerate(values)
     ]
-    return ranking.rank(candidates, outcomes, Setting(), "cpu").tie_set
+    return ranking.rank(candidates, outcomes, Setting(), "cpu")
 
 
 class Searches:

@@ -1,8 +1,10 @@
 """The promises of a replay on synthetic studies with known true values; benchmarks/replay_statistics.py has more."""
 
+import numpy as np
 import pytest
 
-from benchmarks.replay_simulation import Searches, coverage, false_separations, lucky_false_alarms, normal
+from benchmarks.replay_simulation import Searches, coverage, false_separations, lucky_false_alarms, normal, ranked
+from replay import racing
 from replay.statistics import Statistic, iqm, mean
 
 
@@ -32,3 +34,12 @@ def test_a_race_picks_as_well_as_the_grid_with_six_tenths_of_its_runs() -> None:
     raced, share = searches.race(16, 10)
     assert share <= 0.6
     assert raced <= searches.grid(16, 10)
+
+
+def test_the_simulated_races_drop_whom_the_product_drops() -> None:
+    rng = np.random.default_rng(3)
+    for n_candidates, n_seeds, left in ((10, 2, 5), (6, 5, 3), (3, 8, 2)):
+        returns = rng.normal(size=(n_candidates, n_seeds))
+        simulated = np.argsort(-iqm(returns))[:left]
+        product = racing.survivors(ranked(returns), racing.Rung(left, n_seeds))
+        assert [candidate.name for candidate in product] == [f"trial {number}" for number in simulated]
