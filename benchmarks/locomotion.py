@@ -119,7 +119,7 @@ def main() -> None:
             results[name].append(run(seed, steps, **changes))
             latest = results[name][-1]["mean_return"]
             print(f"seed {seed}, {name}: {latest:.2f} ({time.monotonic() - started_at:.0f} s)", flush=True)
-            (RESULTS / "locomotion.json").write_text(json.dumps({"steps": steps, "arms": results}, indent=1))
+            (RESULTS / "locomotion.json").write_text(json.dumps({"steps": steps, "arms": results}))
     reference = [one["mean_return"] for one in results["as shipped"]]
     for name, runs in results.items():
         print(f"{name:40}{describe([one['mean_return'] for one in runs], reference)}")

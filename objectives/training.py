@@ -1,7 +1,7 @@
 """One run: environment, warm-up, training within the budget, evaluation -> a result."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -9,19 +9,16 @@ from typing import Any
 import jax
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecEnv, VecMonitor, VecNormalize
-from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs
 
 from objectives.action_bounds import BoundedActions, ClippedActions
 from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
-from objectives.agents.factory import AGENT_KINDS, gradient_steps_done, make_agent, refuse_unknown, wait_until_computed
+from objectives.agents.factory import AGENT_KINDS, gradient_steps_done, make_agent, wait_until_computed
 from objectives.environments import action_names, curriculum_level, make_vec_env, spread_episodes, terrain_curriculum
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
-from objectives.environments.time_limit import refuse_without_time_limit
 from objectives.errors import ConfigurationError, DivergedError, SimulatorFaultError
 from objectives.evaluation import evaluate
 from objectives.evaluation_points import EvaluationCallback
@@ -29,12 +26,8 @@ from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.memory import refuse_too_large
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
-from objectives.special_values import resolved
 from objectives.timeout import TimeoutCallback
 from objectives.warmup import warm_up
-
-_STEPS_IN_CHECK = 64
-"""What the replay buffer of a check holds of each environment."""
 
 
 def train_run(
@@ -69,38 +62,6 @@ def train_run(
         return _train_and_evaluate(spec, env, beside, laps, then)
 
 
-def check_run(environment: EnvironmentSpec, algorithm: Algorithm, examples: Sequence[dict[str, Any]]) -> None:
-    """Makes environment and agent once, and takes one step with the agent's action: what cannot train is found here.
-
-    Args:
-        environment: What will be trained on.
-        algorithm: What will be trained.
-        examples: Hyperparameters of runs to come. All must have names that the algorithm knows; the agent is that of
-            the first, with a small replay buffer.
-
-    Raises:
-        ConfigurationError: Environment or agent cannot be made, the task's answers are not what its spaces say, or one
-            of `examples` has a name that the algorithm does not know.
-    """
-    for hyperparameters in examples:
-        refuse_unknown(algorithm, hyperparameters)
-        resolved(hyperparameters, environment.n_envs)
-    env = make_training_env(environment, algorithm, seed=0)
-    try:
-        first = examples[0] if examples else {}
-        small = {} if AGENT_KINDS[algorithm].on_policy else {"buffer_size": _STEPS_IN_CHECK * env.num_envs}
-        agent = make_agent(algorithm, {**resolved(first, env.num_envs), **small}, env, seed=0)
-        observations = env.reset()
-        actions, _ = agent.predict(observations, deterministic=True)
-        after, rewards, _, _ = env.step(actions)
-        _refuse_shapes(environment.task, env, observations, after, rewards)
-        refuse_without_time_limit(env, environment.task)
-    except DivergedError:
-        pass  # numbers that are not finite are the result of a run, and may be fine in the next
-    finally:
-        env.close()
-
-
 def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int, flat: bool = True) -> VecEnv:
     """The task's environments as the agent sees them: actions as its policy gives them, episodes monitored.
 
@@ -118,18 +79,6 @@ def make_training_env(spec: EnvironmentSpec, algorithm: Algorithm, seed: int, fl
     except Exception:
         raw.close()
         raise
-
-
-def _refuse_shapes(task: str, env: VecEnv, first: VecEnvObs, second: VecEnvObs, rewards: NDArray[np.float32]) -> None:
-    """Raises a `ConfigurationError` if environments that come as one answer in other shapes than they say."""
-    expected = (env.num_envs, *(env.observation_space.shape or ()))
-    for what, shape, right in (
-        ("its first observations", np.shape(first), expected),
-        ("its observations after a step", np.shape(second), expected),
-        ("its rewards", np.shape(rewards), (env.num_envs,)),
-    ):
-        if shape != right:
-            raise ConfigurationError(f"{task} cannot be trained on: {what} have the shape {shape}, not {right}")
 
 
 def _train_and_evaluate(

@@ -21,7 +21,8 @@ from hpo.database.storage import open_storage
 
 Hpo = Callable[..., subprocess.CompletedProcess[str]]
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as in a runner, for the runs that tests do in their own process
+# Tests share the cores: PyTorch's threads sleep while they wait. A run that has the machine to itself is slower for it.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest decides in the same hook

@@ -20,11 +20,15 @@ Examples:
 """
 
 
+SEEDS = 5
+"""Where neither a number nor a list is given."""
+
+
 def replay(
     study: options.Study = None,
     storage: options.Storage = None,
     top: Annotated[int, typer.Option(min=0, help="How many of the best trials.")] = 5,
-    seeds: Annotated[int, typer.Option(min=1, help="How many fresh seeds.")] = 5,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many fresh seeds; default: 5.")] = None,
     seed_list: Annotated[str | None, typer.Option(help="These seeds instead: 101,102,103.")] = None,
     include: Annotated[
         list[str] | None,
@@ -62,11 +66,13 @@ def replay(
     from hpo.actions.replay import replay as do_replay
     from hpo.replays.replay_plan import ReplayOptions
 
+    if seeds is not None and seed_list is not None:
+        raise UserError("--seeds and --seed-list: choose one; the list says how many there are")
     if max_runs is not None and not racing:
         raise UserError("--max-runs is the budget of --racing; otherwise --top and --seeds say how many runs there are")
     wanted = ReplayOptions(
         top=top,
-        seeds=seeds if seed_list is None else _seeds(seed_list),
+        seeds=(seeds or SEEDS) if seed_list is None else _seeds(seed_list),
         include=tuple(include or ()),
         tasks=tuple(task or ()),
         action_bounds=None if action_bounds is None else options.parse_action_bounds(action_bounds),

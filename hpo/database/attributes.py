@@ -13,7 +13,22 @@ from hpo.errors import UserError
 from hpo.faults import describe_faults
 from samplers import DIVERGED_ATTR, REFUSED_ATTR, RETRY_OF_ATTR  # which the samplers read, too
 
-__all__ = ["DIVERGED_ATTR", "REFUSED_ATTR", "RETRY_OF_ATTR"]
+__all__ = [
+    "DEFINITION_ATTR",
+    "DIVERGED_ATTR",
+    "HYPERPARAMETERS_ATTR",
+    "LATE_ATTR",
+    "N_TRIALS_ATTR",
+    "PAUSED_ATTR",
+    "REFUSED_ATTR",
+    "RETRIES_ATTR",
+    "RETRY_OF_ATTR",
+    "RUN_ATTR",
+    "RUN_KEY_ATTR",
+    "SIMULATOR_FAULT_ATTR",
+    "STOP_ATTR",
+    "read_stored",
+]
 
 # Of a study.
 DEFINITION_ATTR = "definition"

@@ -224,12 +224,7 @@ class Runner:
         self._connection = supervisors_end
 
     def _environment(self) -> Mapping[str, str]:
-        defaults = {
-            "WARP_CACHE_PATH": str(self._cache_dir / "warp"),
-            # PyTorch's threads sleep while they wait. They spin otherwise, and take the cores from other workers here.
-            "OMP_WAIT_POLICY": "PASSIVE",
-            "PYTHONUNBUFFERED": "1",
-        }
+        defaults = {"WARP_CACHE_PATH": str(self._cache_dir / "warp"), "PYTHONUNBUFFERED": "1"}
         return {**{k: v for k, v in defaults.items() if k not in os.environ}, **self._hardware.environment()}
 
     def _send(self, request: Request) -> None:

@@ -73,7 +73,7 @@ def _answer(request: Request, connection: Connection) -> Reply:
                 _start(request)
                 return Done()
             case Check():
-                from objectives.training import check_run
+                from objectives.run_check import check_run
 
                 check_run(request.environment, request.algorithm, request.hyperparameters)
                 return Done()

@@ -2,7 +2,8 @@
 
 import multiprocessing
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -27,10 +28,15 @@ class EnvironmentProcesses(AsyncVectorEnv):
         # Imported once by the server, and not once in each process.
         multiprocessing.get_context(_CONTEXT).set_forkserver_preload([make.__module__, *spec.imports])
         one = make(spec)
-        limit, self.action_names = one.spec, getattr(one.unwrapped, "action_names", None)
+        self.spec, self.action_names = one.spec, getattr(one.unwrapped, "action_names", None)
         one.close()
-        super().__init__([partial(make, spec)] * spec.n_envs, context=_CONTEXT, autoreset_mode=AutoresetMode.SAME_STEP)
-        self.spec = limit
+        with self._saying_who_died():
+            super().__init__(
+                [partial(make, spec)] * spec.n_envs,
+                copy=False,  # whoever steps them copies
+                context=_CONTEXT,
+                autoreset_mode=AutoresetMode.SAME_STEP,
+            )
 
     def reset_wait(self, timeout: float | None = None) -> tuple[Any, dict[str, Any]]:
         """Waits until all are reset.
@@ -38,10 +44,8 @@ class EnvironmentProcesses(AsyncVectorEnv):
         Raises:
             RuntimeError: A process died.
         """
-        try:
+        with self._saying_who_died():
             return super().reset_wait(timeout)
-        except (EOFError, ConnectionError) as error:
-            raise RuntimeError(self._ending()) from error
 
     def step_wait(self, timeout: float | None = None) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
         """Waits until all are stepped.
@@ -49,10 +53,8 @@ class EnvironmentProcesses(AsyncVectorEnv):
         Raises:
             RuntimeError: A process died.
         """
-        try:
+        with self._saying_who_died():
             return super().step_wait(timeout)
-        except (EOFError, ConnectionError) as error:
-            raise RuntimeError(self._ending()) from error
 
     def close_extras(self, timeout: float | None = None, terminate: bool = False) -> None:
         """Ends the processes; where one has failed, it waits for none."""
@@ -62,6 +64,13 @@ class EnvironmentProcesses(AsyncVectorEnv):
         for process in self.processes:
             process.kill()
             process.join()
+
+    @contextmanager
+    def _saying_who_died(self) -> Iterator[None]:
+        try:
+            yield
+        except (EOFError, ConnectionError) as error:
+            raise RuntimeError(self._ending()) from error
 
     def _ending(self) -> str:
         """How the first process that died has died."""

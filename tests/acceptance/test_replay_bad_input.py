@@ -44,6 +44,7 @@ def written_study(storage: BaseStorage, name: str, **overrides: object) -> OpenS
     ("arguments", "message"),
     [
         (("--seed-list", "5,101"), "--seed-list: the search trained with 101"),
+        (("--seeds", "2", "--seed-list", "5,6"), "--seeds and --seed-list: choose one"),
         (("--seed-list", "five"), "--seed-list five: write seeds below 2**31"),
         (("--seed-list", "7,7"), "--seed-list 7,7: a seed is named twice"),
         (("--seeds", "0"), "'--seeds': Input should be greater than or equal to 1"),
