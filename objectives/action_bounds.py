@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
@@ -9,7 +11,8 @@ from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
 
 from objectives.environments import action_names
-from objectives.errors import ConfigurationError, DivergedError, SimulatorFaultError
+from objectives.environments.on_device import Stepped, step_on_device
+from objectives.errors import ConfigurationError, refuse_non_finite
 from objectives.joint_bounds import bounds_by_dimension
 from objectives.run_spec import ActionBounds
 
@@ -46,27 +49,29 @@ class _FiniteNumbers(VecEnvWrapper):
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
         """Sends `actions`, shape `(num_envs, action_dim)`, in the environment's units."""
-        if not np.isfinite(actions).all():
-            raise DivergedError("the policy's actions are not finite")
+        refuse_non_finite(bool(np.isfinite(actions).all()), True)
         self.venv.step_async(actions)
 
     def step_wait(self) -> VecEnvStepReturn:
         """The environments' step, checked for non-finite numbers."""
         observations, rewards, dones, infos = self.venv.step_wait()
-        _refuse_non_finite(observations, rewards)
+        refuse_non_finite(True, _all_finite(observations, rewards))
         return observations, rewards, dones, infos
+
+    def step_on_device(self, actions: jax.Array) -> Stepped:
+        """The environments' step with `actions` in their own units; whoever calls it looks at what is finite."""
+        return step_on_device(self.venv, actions)
 
     def reset(self) -> VecEnvObs:
         """Resets all environments; their first observations are checked for non-finite numbers."""
         observations = self.venv.reset()
-        _refuse_non_finite(observations)
+        refuse_non_finite(True, _all_finite(observations))
         return observations
 
 
-def _refuse_non_finite(observations: VecEnvObs, *others: NDArray[np.float32]) -> None:
+def _all_finite(observations: VecEnvObs, *others: NDArray[np.float32]) -> bool:
     parts = observations.values() if isinstance(observations, dict) else (observations,)
-    if not all(np.isfinite(part).all() for part in (*parts, *others)):
-        raise SimulatorFaultError("the simulator returned observations or rewards that are not finite")
+    return all(np.isfinite(part).all() for part in (*parts, *others))
 
 
 class BoundedActions(_FiniteNumbers):
@@ -83,10 +88,20 @@ class BoundedActions(_FiniteNumbers):
         super().__init__(venv, task)
         self.low, self.high = resolve_bounds(venv.action_space, bounds, task, action_names(venv))
         self.action_space = spaces.Box(-1.0, 1.0, venv.action_space.shape, np.float32)
+        self._low, self._high = jnp.array(self.low, jnp.float32), jnp.array(self.high, jnp.float32)
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
         """Sends `actions`, shape `(num_envs, action_dim)` in [-1, 1], in the environment's units."""
         super().step_async(self.low + (actions + 1.0) * (0.5 * (self.high - self.low)))
+
+    def step_on_device(self, actions: jax.Array) -> Stepped:
+        """The environments' step with `actions`, shape `(num_envs, action_dim)` in [-1, 1]."""
+        return super().step_on_device(_scaled(actions, self._low, self._high))
+
+
+@jax.jit
+def _scaled(actions: jax.Array, low: jax.Array, high: jax.Array) -> jax.Array:
+    return low + (actions + 1.0) * (0.5 * (high - low))
 
 
 class ClippedActions(_FiniteNumbers):

@@ -21,3 +21,16 @@ class SimulatorFaultError(DivergedError):
 
     That is no property of the hyperparameters, unless it happens again.
     """
+
+
+def refuse_non_finite(actions: bool, answers: bool) -> None:
+    """Raises unless the policy's actions and what the simulator answered are said to be finite.
+
+    Raises:
+        DivergedError: The actions were not.
+        SimulatorFaultError: They were, and the simulator's observations or rewards were not.
+    """
+    if not actions:
+        raise DivergedError("the policy's actions are not finite")
+    if not answers:
+        raise SimulatorFaultError("the simulator returned observations or rewards that are not finite")

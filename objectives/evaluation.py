@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -12,8 +15,9 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from objectives.environments import terrain_curriculum
+from objectives.environments.on_device import Stepped, step_on_device
 from objectives.environments.time_limit import LONGEST_EPISODE, episode_limit
-from objectives.errors import DivergedError
+from objectives.errors import DivergedError, refuse_non_finite
 from objectives.run_result import Evaluation, TerrainCell
 
 
@@ -41,13 +45,13 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
 
     Args:
         agent: The trained agent.
-        env: The training environment, monitored (`VecMonitor`).
+        env: The training environment; where observations are normalized, `VecNormalize` is around it.
         n_episodes: Number of episodes over all environments.
         seed: Seeds the environments, the same for every run that is compared.
         deterministic: The policy's mean action; False: its samples.
 
     Raises:
-        DivergedError: A return, or its square, is not finite.
+        DivergedError: A number on the way, a return, or its square, is not finite.
     """
     terrain = terrain_curriculum(env)
     env.seed(seed)
@@ -109,24 +113,40 @@ def _episodes(agent: BaseAlgorithm, env: VecEnv, quotas: NDArray[np.int64], dete
     returns = np.zeros(env.num_envs)
     observations = env.reset()
     while left.any():
-        actions, _ = agent.predict(observations, deterministic=deterministic)
-        observations, rewards, dones, infos = env.step(actions)
+        observations, step = act(agent, env, observations, deterministic)
+        timed_out = np.asarray(step.truncated)
+        dones = timed_out | np.asarray(step.terminated)
+        success = np.full(env.num_envs, np.nan) if step.success is None else np.asarray(step.success)
         lengths += 1
-        returns += rewards
+        returns += np.asarray(step.rewards)
         for number in np.flatnonzero((dones | (lengths > longest)) & (left > 0)):
             unfinished = not dones[number]
             # An environment that ends no episode now will end no other.
             left[number] = 0 if unfinished else left[number] - 1
-            info = infos[number]
             yield _Episode(
-                episode_return=float(returns[number] if unfinished else info["episode"]["r"]),
+                episode_return=float(returns[number]),
                 length=int(lengths[number]),
-                timed_out=bool(info.get("TimeLimit.truncated", False)),
+                timed_out=bool(timed_out[number]),
                 unfinished=unfinished,
-                success=bool(info["is_success"]) if "is_success" in info else None,
+                success=None if np.isnan(success[number]) else bool(success[number]),
                 ground=None if grounds is None else grounds[number],
             )
         lengths[dones], returns[dones] = 0, 0.0
+
+
+def act(agent: BaseAlgorithm, env: VecEnv, observations: Any, deterministic: bool) -> tuple[Any, Stepped]:
+    """One step of all environments with the policy: the next observations as the agent sees them, and the step.
+
+    Raises:
+        DivergedError: The actions, or what the simulator answered, are not finite.
+    """
+    actions, _ = agent.predict(observations, deterministic=deterministic)
+    refuse_non_finite(bool(np.isfinite(actions).all()), True)
+    step = step_on_device(env, jnp.array(actions))
+    following = jax.tree.map(np.asarray, step.observations)
+    parts = following.values() if isinstance(following, dict) else (following,)
+    refuse_non_finite(True, all(np.isfinite(part).all() for part in (*parts, np.asarray(step.rewards))))
+    return (env.normalize_obs(following) if isinstance(env, VecNormalize) else following), step
 
 
 def _by_ground(episodes: list[_Episode]) -> tuple[TerrainCell, ...]:

@@ -5,9 +5,9 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
-from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, sync_envs_normalization
 
+from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.factory import wait_until_computed
 from objectives.environments import spread_episodes, terrain_curriculum
 from objectives.evaluation import evaluate
@@ -65,6 +65,8 @@ class EvaluationCallback(BaseCallback):
 
     def _evaluate(self) -> None:
         env = self.training_env if self._beside is None else self._beside
+        if isinstance(self.model, ChunkedTraining):
+            self.model.write_normalization()
         if self._beside is not None:
             sync_envs_normalization(self.training_env, self._beside)
         n_episodes = min(self._spec.n_eval_episodes, max(FEW_EPISODES, env.num_envs))
@@ -83,8 +85,8 @@ class EvaluationCallback(BaseCallback):
     def _begin_anew(self) -> None:
         """Sets the environments of training, and what the agent remembers of them, to the begin of new episodes."""
         agent, env = self.model, self.training_env
-        if isinstance(agent, OffPolicyAlgorithm):
-            _end_as_by_the_time_limit(agent)
+        if isinstance(agent, ChunkedTraining):
+            agent.replay_buffer.end_latest()
         env.seed(self._spec.seed + self._due)  # the evaluation's seed must not decide what follows
         terrain = terrain_curriculum(env)
         if terrain is None:
@@ -93,17 +95,7 @@ class EvaluationCallback(BaseCallback):
             with terrain.held():
                 agent._last_obs = env.reset()
         agent._last_episode_starts = np.ones(env.num_envs, bool)
-        statistics = agent.get_vec_normalize_env()
-        if statistics is not None:
-            agent._last_original_obs = statistics.get_original_obs()
+        if isinstance(agent, ChunkedTraining):
+            agent.begin_episodes()
         if self._spec.random_initial_phase:
             spread_episodes(env)
-
-
-def _end_as_by_the_time_limit(agent: OffPolicyAlgorithm) -> None:
-    """Marks the latest transitions: what follows them in the buffer, and n-step returns, belongs to other episodes."""
-    buffer = agent.replay_buffer
-    assert buffer is not None
-    latest = (buffer.pos - 1) % buffer.buffer_size
-    buffer.dones[latest] = 1.0
-    buffer.timeouts[latest] = 1.0

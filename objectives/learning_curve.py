@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from stable_baselines3.common.callbacks import BaseCallback
 
+from objectives.agents.factory import latest_returns
 from objectives.environments import curriculum_level
 from objectives.errors import DivergedError
 from objectives.run_result import CurvePoint, RunResult
@@ -44,7 +45,7 @@ class LearningCurveCallback(BaseCallback):
         elapsed_s = self._timeout.elapsed_s
         if elapsed_s >= self._next_s:
             point = self.add_point()
-            if point.mean_return is None and self.model.ep_info_buffer:
+            if point.mean_return is None and len(latest_returns(self.model)):
                 raise DivergedError("the returns of the training episodes are not finite")
             if self._reached(point):
                 self.reached_s = point.elapsed_s
@@ -60,13 +61,13 @@ class LearningCurveCallback(BaseCallback):
     def _reached(self, point: CurvePoint) -> bool:
         if self._stop_at_return is None or point.mean_return is None:
             return False
-        n_episodes = len(self.model.ep_info_buffer or ())
+        n_episodes = len(latest_returns(self.model))
         return point.mean_return >= self._stop_at_return and n_episodes >= self.training_env.num_envs
 
     def add_point(self) -> CurvePoint:
         """Records where training stands."""
-        returns = [episode["r"] for episode in self.model.ep_info_buffer or ()]
-        mean_return = float(np.mean(returns)) if returns else math.nan
+        returns = latest_returns(self.model)
+        mean_return = float(np.mean(returns)) if len(returns) else math.nan
         point = CurvePoint(
             elapsed_s=self._timeout.elapsed_s,
             num_timesteps=self.num_timesteps,

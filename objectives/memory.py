@@ -16,8 +16,6 @@ from objectives.errors import TooLargeError
 
 FLOAT = 4
 """Bytes."""
-COPIES_ON_HOST = 3
-"""Of a chunk: as drawn from the buffer, normalized, and on its way to the device."""
 COPIES_ON_DEVICE = 2
 """The chunk in use and the next one."""
 ACTIVATIONS = 6
@@ -56,14 +54,16 @@ def memory_needed(hyperparameters: dict[str, Any], env: VecEnv, on_policy: bool)
         rollout = env.num_envs * hyperparameters.get("n_steps", 2048)
         numbers = rollout * (observation + action + 6)  # and reward, start, value, log-probability, advantage, return
         return Memory(host=2 * FLOAT * numbers, device=FLOAT * numbers)
-    transition = 2 * observation + action + 3  # and reward, end, timeout
-    # As they are stored: an image's pixel is one byte, and only a batch of it is made floats of.
-    stored = 2 * observation * (env.observation_space.dtype or np.dtype(np.float32)).itemsize + FLOAT * (action + 3)
+    transition = 2 * observation + action + 3  # and reward, end, discount
+    # As they are stored: an image's pixel is one byte, and only a batch of it is made floats of; an end is a byte, too.
+    number = min(FLOAT, (env.observation_space.dtype or np.dtype(np.float32)).itemsize)
+    stored = 2 * observation * number + FLOAT * (action + 1) + 2
     batch = hyperparameters.get("batch_size", 256)
     chunk = min(CHUNK, hyperparameters.get("gradient_steps", 1)) * batch * transition
     return Memory(
-        host=hyperparameters.get("buffer_size", 1_000_000) * stored + FLOAT * COPIES_ON_HOST * chunk,
-        device=FLOAT * (COPIES_ON_DEVICE * chunk + batch * _numbers_per_transition(hyperparameters)),
+        host=0.0,
+        device=hyperparameters.get("buffer_size", 1_000_000) * stored
+        + FLOAT * (COPIES_ON_DEVICE * chunk + batch * _numbers_per_transition(hyperparameters)),
     )
 
 

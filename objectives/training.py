@@ -157,10 +157,12 @@ def _train_and_evaluate(
 
 def _warmed_up(spec: RunSpec, env: VecEnv) -> tuple[BaseAlgorithm, VecEnv]:
     """The agent and its environments, with everything compiled that training needs."""
-    warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
+    throwaway = warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
     # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
     training_env = _normalized(env, spec)
     agent = make_agent(spec.algorithm, spec.hyperparameters, training_env, spec.seed)
+    if isinstance(agent, ChunkedTraining) and isinstance(throwaway, ChunkedTraining):
+        agent.replay_buffer.take_memory(throwaway.replay_buffer)
     # One episode of each environment; sbx's PPO does not take it as an argument.
     agent._stats_window_size = spec.hyperparameters.get("stats_window_size", max(100, env.num_envs))
     wait_until_computed(agent)

@@ -2,29 +2,41 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 
 import jax
-import numpy as np
-from sbx.common.off_policy_algorithm import OffPolicyAlgorithmJax
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 
-from objectives.agents.shared_parts import set_learning_rate
+from objectives.agents.device_rollouts import DeviceRollouts
+from objectives.agents.replay_ring import Stored, draw, gather
+from objectives.agents.running_normalization import Normalization, NormalizationRules
+from objectives.agents.shared_parts import committed, on_device, set_learning_rate
 
 CHUNK = 16
 """Gradient steps a call of the compiled program. Large enough that calling costs nothing, small enough that a chunk's
 data fits beside the simulator (16 * 4096 transitions at most) and that the clock can be read between chunks. Any
 number of gradient steps needs two programs at most: the chunk and the remainder."""
 
+DRAWS = 1
+"""Tells the random numbers of the draws from those of exploration, which begin with the same seed."""
 
-class ChunkedTraining(OffPolicyAlgorithmJax):
+
+class ChunkedTraining(DeviceRollouts):
     """Does the gradient steps of one `train` in chunks, each with its own draw from the replay buffer.
 
     To be mixed in before an algorithm of sbx, whose `_train` is then called with chunks.
     """
 
     loss_names: ClassVar[tuple[str, ...]]
-    """What the losses of a chunk are logged as."""
+    """What a chunk's losses are."""
+
+    losses: Any = None
+    """Of the latest chunk, in the order of `loss_names`; they may still be computed."""
+
+    key: jax.Array
+    draw_key: jax.Array
+    """Of what is drawn from the replay buffer."""
 
     stop_training: Callable[[], bool] | None = None
     """Asked between two chunks of gradient steps; True ends `train` early. `_n_updates` counts what was done."""
@@ -32,6 +44,11 @@ class ChunkedTraining(OffPolicyAlgorithmJax):
     @abstractmethod
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         """Does `steps` updates with `data`; gives the losses, which may still be computed."""
+
+    def _setup_model(self) -> None:
+        super()._setup_model()
+        self.key = committed(self.key)
+        self.draw_key = committed(jax.random.fold_in(jax.random.PRNGKey(self.seed or 0), DRAWS))
 
     def _critic_optimizers(self) -> list[Any]:
         return [self.policy.qf_state.opt_state]
@@ -45,50 +62,30 @@ class ChunkedTraining(OffPolicyAlgorithmJax):
         )
         self._maybe_reset_params()
 
-        losses: Any = None
         done = 0
         while done < gradient_steps:
             steps = min(CHUNK, gradient_steps - done)
             data = self._sample(steps * batch_size)  # while the device still computes the previous chunk
-            if losses is not None:
+            if done:
                 # One chunk at a time on the device: bounded memory, and a clock that counts only what has been done.
-                jax.block_until_ready(losses)
+                jax.block_until_ready(self.losses)
                 if self.stop_training is not None and self.stop_training():
                     break
-            losses = self._train_chunk(steps, data)
+            self.losses = self._train_chunk(steps, data)
             self._n_updates += steps
             done += steps
-        self.logger.record("train/n_updates", self._n_updates, exclude="tensorboard")
-        for name, loss in zip(self.loss_names, losses, strict=True):
-            self.logger.record(f"train/{name}", loss.item())
 
-    def _delay(self) -> tuple[np.int32, np.int32]:
+    def _delay(self) -> tuple[jax.Array, jax.Array]:
         """The policy delay, and how far into it the next update is; traced, so that one program serves all."""
-        return np.int32(self.policy_delay), np.int32((self._n_updates + 1) % self.policy_delay)
+        return on_device(self.policy_delay), on_device((self._n_updates + 1) % self.policy_delay)
 
     def _sample(self, transitions: int) -> ReplayBufferSamplesNp:
-        assert self.replay_buffer is not None
-        samples = self.replay_buffer.sample(transitions, env=self._vec_normalize_env)
-        observations, next_observations = (
-            np.concatenate([part[key].numpy() for key in self.observation_space], axis=1)
-            if isinstance(part, dict)
-            else part.numpy()
-            for part in (samples.observations, samples.next_observations)
-        )
-        # With n-step returns the buffer knows how many steps each discount spans.
-        discounts = (
-            np.full(transitions, self.gamma, np.float32)
-            if samples.discounts is None
-            else samples.discounts.numpy().flatten()
-        )
-        return ReplayBufferSamplesNp(
-            observations,
-            samples.actions.numpy(),
-            next_observations,
-            samples.dones.numpy().flatten(),
-            samples.rewards.numpy().flatten(),
-            discounts,
-        )
+        """Draws for the next gradient steps, as arrays of the device."""
+        data, self.draw_key = _sampled(
+            self.replay_buffer.stored, self.draw_key, on_device(float(self.gamma)), self.rollout.normalization,
+            self.rules, transitions, self.replay_buffer.n_steps,
+        )  # fmt: skip
+        return data
 
     def _update_learning_rate(self, optimizers: Any, learning_rate: float, name: str = "learning_rate") -> None:
         self.logger.record(f"train/{name}", learning_rate)
@@ -96,7 +93,19 @@ class ChunkedTraining(OffPolicyAlgorithmJax):
             set_learning_rate(optimizer, learning_rate)
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "stop_training"]
+        return [*super()._excluded_save_params(), "stop_training", "losses", "draw_key"]
+
+
+@partial(jax.jit, static_argnames=("transitions", "n_steps"))
+def _sampled(
+    stored: Stored, key: jax.Array, gamma: jax.Array, normalization: Normalization, rules: NormalizationRules,
+    transitions: int, n_steps: int,
+) -> tuple[ReplayBufferSamplesNp, jax.Array]:  # fmt: skip
+    # A program of its own, and not a part of the update's: it is compiled in a moment for each capacity of the replay
+    # buffer, while an update takes seconds to compile and serves them all.
+    key, used = jax.random.split(key)
+    rows, envs = draw(used, transitions, stored.size, stored.transitions.rewards.shape[1])
+    return gather(stored, rows, envs, gamma, n_steps, normalization, rules), key
 
 
 def traced_delay(algorithm: Any, *static: str) -> Any:

@@ -10,7 +10,7 @@ from sbx.crossq.policies import CrossQPolicy, SimbaCrossQPolicy
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
-from objectives.agents.shared_parts import SharedBuild
+from objectives.agents.shared_parts import SharedBuild, on_device
 
 
 class SharedCrossQPolicy(SharedBuild, CrossQPolicy):
@@ -38,7 +38,7 @@ class CrossQ(ChunkedTraining, SharedEntropyCoefficient, sbx.CrossQ):
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         self.policy.qf_state, self.policy.actor_state, self.ent_coef_state, self.key, losses = self._train(
-            self.target_entropy,
+            on_device(float(self.target_entropy)),
             steps,
             data,
             *self._delay(),

@@ -8,16 +8,19 @@ from typing import Any
 
 import flax.linen as nn
 import jax
+import numpy as np
 import optax
 import stable_baselines3
 import torch
 from gymnasium import spaces
+from numpy.typing import NDArray
 from sbx.common.policies import BaseJaxPolicy
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.on_policy_algorithm import OnPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
+from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.crossq import CrossQ
 from objectives.agents.hyperparameters import constructor_arguments
 from objectives.agents.ppo import PPO
@@ -103,6 +106,13 @@ def gradient_steps_done(agent: Any) -> int:
     if isinstance(agent, OnPolicyAlgorithm):
         return int(agent._n_updates * math.ceil(agent.n_steps * agent.n_envs / agent.batch_size))  # it counts epochs
     return int(agent._n_updates)
+
+
+def latest_returns(agent: Any) -> NDArray[np.float32]:
+    """Returns of the latest training episodes that ended, an episode of each environment at most."""
+    if isinstance(agent, ChunkedTraining):
+        return agent.rollout.episodes.latest_returns()
+    return np.array([episode["r"] for episode in agent.ep_info_buffer or ()], np.float32)
 
 
 def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> None:

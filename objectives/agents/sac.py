@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 import jax
-import numpy as np
 import sbx
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 from sbx.sac.policies import SACPolicy
@@ -12,6 +11,7 @@ from sbx.sac.sac import EntropyCoef
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
 from objectives.agents.sac_policies import SharedSACPolicy, SharedSimbaSACPolicy
+from objectives.agents.shared_parts import on_device
 
 
 class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
@@ -40,8 +40,8 @@ class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         self.policy.qf_state, self.policy.actor_state, self.ent_coef_state, self.key, losses = self._train(
-            np.float32(self.tau),
-            self.target_entropy,
+            on_device(float(self.tau)),
+            on_device(float(self.target_entropy)),
             steps,
             data,
             *self._delay(),

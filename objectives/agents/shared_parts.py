@@ -7,7 +7,7 @@ the same objects, and what differs between agents (parameters, learning rates) i
 
 from collections.abc import Callable, Hashable
 from dataclasses import fields
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import MethodType
 from typing import Any, ClassVar
 
@@ -55,8 +55,10 @@ def train_state[State: TrainState](
     opt_state = initial_optimizer_state(optimizer, params)
     set_learning_rate(opt_state, learning_rate)
     # A numpy integer: Python's 0 has a weak type, and after the first update a strong one would mean a new program.
-    return state_class(
-        step=np.int32(0), apply_fn=plain_apply(module), params=params, tx=optimizer, opt_state=opt_state, **others
+    return committed(
+        state_class(
+            step=np.int32(0), apply_fn=plain_apply(module), params=params, tx=optimizer, opt_state=opt_state, **others
+        )
     )
 
 
@@ -99,7 +101,19 @@ def plain_apply(module: nn.Module) -> Callable[..., Any]:
 
 def set_learning_rate(opt_state: Any, learning_rate: float) -> None:
     """Changes the learning rate inside an optimizer state of `shared_optimizer`."""
-    opt_state.hyperparams["learning_rate"] = np.float32(learning_rate)
+    opt_state.hyperparams["learning_rate"] = on_device(float(learning_rate))
+
+
+def committed[Tree](arrays: Tree) -> Tree:
+    """`arrays` bound to the device, as those are that come from a simulator: a program is compiled for each kind."""
+    bound: Tree = jax.device_put(arrays, jax.devices()[0])
+    return bound
+
+
+@lru_cache(maxsize=1024, typed=True)
+def on_device(number: float) -> jax.Array:
+    """A whole or a real number as an array of the device, moved there once."""
+    return committed(jnp.asarray(np.int32(number) if isinstance(number, int) else np.float32(number)))
 
 
 @partial(jax.jit, static_argnames="module")

@@ -5,13 +5,12 @@ from typing import Any, ClassVar
 import jax
 import numpy as np
 import sbx
-from numpy.typing import NDArray
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 from sbx.td3.policies import TD3Policy
 from stable_baselines3.common.noise import NormalActionNoise, VectorizedActionNoise
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
-from objectives.agents.shared_parts import SharedBuild
+from objectives.agents.shared_parts import SharedBuild, on_device
 
 
 class SharedTD3Policy(SharedBuild, TD3Policy):
@@ -33,12 +32,12 @@ class TD3(ChunkedTraining, sbx.TD3):
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         self.policy.qf_state, self.policy.actor_state, self.key, losses = self._train(
-            np.float32(self.tau),
+            on_device(float(self.tau)),
             steps,
             data,
             *self._delay(),
-            np.float32(self.target_policy_noise),
-            np.float32(self.target_noise_clip),
+            on_device(float(self.target_policy_noise)),
+            on_device(float(self.target_noise_clip)),
             self.policy.qf_state,
             self.policy.actor_state,
             self.key,
@@ -47,7 +46,7 @@ class TD3(ChunkedTraining, sbx.TD3):
 
 
 class ExplorationNoise(VectorizedActionNoise):
-    """Gaussian noise for all environments from one draw; Stable-Baselines3's asks each environment's in turn.
+    """Gaussian noise for all environments; `DeviceRollouts` draws it where the actions are.
 
     Args:
         std: Standard deviation, where actions reach from -1 to 1.
@@ -57,8 +56,4 @@ class ExplorationNoise(VectorizedActionNoise):
 
     def __init__(self, std: float, n_envs: int, action_dim: int) -> None:
         super().__init__(NormalActionNoise(np.zeros(action_dim), np.full(action_dim, std)), n_envs)
-        self._all = NormalActionNoise(np.zeros((n_envs, action_dim)), np.full((n_envs, action_dim), std))
-
-    def __call__(self) -> NDArray[np.float32]:
-        """Noise of shape `(n_envs, action_dim)`."""
-        return self._all()
+        self.std = std

@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 import jax
-import numpy as np
 import sbx
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 from sbx.tqc.policies import SimbaTQCPolicy, TQCPolicy
@@ -11,7 +10,7 @@ from sbx.tqc.tqc import EntropyCoef
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
-from objectives.agents.shared_parts import SharedBuild
+from objectives.agents.shared_parts import SharedBuild, on_device
 
 
 class SharedTQCPolicy(SharedBuild, TQCPolicy):
@@ -47,8 +46,8 @@ class TQC(ChunkedTraining, SharedEntropyCoefficient, sbx.TQC):
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         policy = self.policy
         policy.qf1_state, policy.qf2_state, policy.actor_state, self.ent_coef_state, self.key, losses = self._train(
-            np.float32(self.tau),
-            self.target_entropy,
+            on_device(float(self.tau)),
+            on_device(float(self.target_entropy)),
             steps,
             policy.n_target_quantiles,
             data,

@@ -6,10 +6,12 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 import gymnasium as gym
+import jax
 from gymnasium import spaces
 from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.environments.isaaclab_action_names import isaaclab_action_names
+from objectives.environments.on_device import Stepped
 from objectives.environments.task_names import renamed_task
 from objectives.environments.terrain import TerrainCurriculum
 from objectives.errors import ConfigurationError
@@ -33,6 +35,8 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
         import torch
         from isaaclab.app.sim_launcher import launch_simulation
         from isaaclab_rl.sb3 import Sb3VecEnvWrapper
+
+        from objectives.environments.torch_exchange import stepped, to_torch
     except ImportError as error:
         raise ConfigurationError(
             f"the isaaclab backend needs Isaac Lab 3.0 (pip install 'hpo[isaaclab]'): {error}"
@@ -59,6 +63,22 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             task = self.unwrapped
             task.episode_length_buf = torch.randint_like(task.episode_length_buf, high=int(task.max_episode_length))
 
+        def step_on_device(self, actions: jax.Array) -> Stepped:
+            """Isaac Lab's step; no number leaves the device if simulator and agent share one."""
+            # A clone: a task may clip what it is given in place, and JAX takes its arrays for unchangeable.
+            given = to_torch(actions, self.sim_device).clone()
+            observations, rewards, terminated, truncated, extras = self.env.step(given)
+            seen = self._parts(observations)
+            # Only kept where an episode has ended, and Isaac Lab gives it then only.
+            last = self._parts(extras["final_obs"]) if "final_obs" in extras else seen
+            return stepped(seen, last, rewards, terminated, truncated)
+
+        def _parts(self, observations: Any) -> Any:
+            seen = observations["policy"]
+            if not isinstance(seen, dict):
+                return seen
+            return {name: self.observation_processors.get(name, _as_it_is)(part) for name, part in seen.items()}
+
         def close(self) -> None:
             super().close()
             self._opened.close()
@@ -75,6 +95,10 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             f"{spec.task} with physics={spec.physics or 'default'} needs Isaac Sim, which is not installed: "
             "choose a kit-less preset (--physics newton_mjwarp) or install Isaac Sim"
         ) from error
+
+
+def _as_it_is(part: Any) -> Any:
+    return part
 
 
 def _terrain_curriculum(task: Any) -> TerrainCurriculum | None:

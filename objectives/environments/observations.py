@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper
 from stable_baselines3.common.vec_env.base_vec_env import VecEnvObs, VecEnvStepReturn
 
+from objectives.environments.on_device import Stepped, step_on_device
 from objectives.errors import ConfigurationError
 
 _REGISTER_FLAT = "register it with additional_wrappers=(gymnasium.wrappers.FlattenObservation.wrapper_spec(),)"
@@ -77,6 +80,19 @@ class FlatObservations(VecEnvWrapper):
                 info["terminal_observation"] = self._flat(info["terminal_observation"], 1)[0]
         return self._flat(observations, self.num_envs), rewards, dones, infos
 
+    def step_on_device(self, actions: jax.Array) -> Stepped:
+        """The environments' step, with last observations flat as well."""
+        step = step_on_device(self.venv, actions)
+        return step._replace(
+            observations=_side_by_side(tuple(step.observations[name] for name in self.observation_parts)),
+            last_observations=_side_by_side(tuple(step.last_observations[name] for name in self.observation_parts)),
+        )
+
     def _flat(self, observations: Any, rows: int) -> NDArray[np.float32]:
         parts = [np.asarray(observations[name], np.float32).reshape(rows, -1) for name in self.observation_parts]
         return np.concatenate(parts, axis=1)
+
+
+@jax.jit
+def _side_by_side(parts: tuple[jax.Array, ...]) -> jax.Array:
+    return jnp.concatenate([part.astype(jnp.float32).reshape(part.shape[0], -1) for part in parts], axis=1)
