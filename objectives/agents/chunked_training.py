@@ -104,8 +104,8 @@ def _sampled(
     # A program of its own, and not a part of the update's: it is compiled in a moment for each capacity of the replay
     # buffer, while an update takes seconds to compile and serves them all.
     key, used = jax.random.split(key)
-    rows, envs = draw(used, transitions, stored.size, stored.transitions.rewards.shape[1])
-    return gather(stored, rows, envs, gamma, n_steps, normalization, rules), key
+    places = draw(used, transitions, stored.size * stored.transitions.rewards.shape[1])
+    return gather(stored, places, gamma, n_steps, normalization, rules), key
 
 
 def traced_delay(algorithm: Any, *static: str) -> Any:

@@ -105,7 +105,7 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
         """Trains for so many steps of the environments; nothing is logged, and episodes are in `rollout.episodes`."""
         try:
             super().learn(total_timesteps, callback, **others)
-            refuse_non_finite(*self.rollout.finite)
+            refuse_non_finite(*jax.device_get(self.rollout.finite).tolist())
         finally:
             self.write_normalization()
         return self
@@ -130,7 +130,7 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
                 self.actor.reset_noise(env.num_envs)
             chosen = self._choose_actions(learning_starts)
             # A step late, when it is there: waiting for this one's would be waiting for the device.
-            refuse_non_finite(*self.rollout.finite)
+            refuse_non_finite(*jax.device_get(self.rollout.finite).tolist())
             step = step_on_device(env, chosen.in_units)
             self.num_timesteps += env.num_envs
             steps += 1

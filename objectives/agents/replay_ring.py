@@ -137,55 +137,56 @@ def with_row(stored: Stored, row: Transitions) -> Stored:
     return Stored(arrays, (stored.position + 1) % rows, jnp.minimum(stored.size + 1, rows))
 
 
-def draw(key: jax.Array, n: int, filled_rows: jax.Array, n_envs: int) -> tuple[jax.Array, jax.Array]:
-    """`n` rows and environments, each uniformly."""
-    row_key, env_key = jax.random.split(key)
-    return jax.random.randint(row_key, (n,), 0, filled_rows), jax.random.randint(env_key, (n,), 0, n_envs)
+def draw(key: jax.Array, n: int, filled: jax.Array) -> jax.Array:
+    """`n` places among the first `filled` ones, uniformly: row by row, the environments of a row side by side."""
+    return jax.random.randint(key, (n,), 0, filled)
 
 
 def gather(
     stored: Stored,
-    rows: jax.Array,
-    envs: jax.Array,
+    places: jax.Array,
     gamma: jax.Array,
     n_steps: int,
     normalization: Normalization,
     rules: NormalizationRules,
 ) -> ReplayBufferSamplesNp:
-    """The transitions at `rows` and `envs`, each of shape `(n,)`, normalized, with returns over `n_steps`.
+    """The transitions at `places`, of shape `(n,)`, normalized, with returns over `n_steps`.
 
     As Stable-Baselines3's buffers: a return ends with its episode, with the time limit (after which the value of the
     last observation takes over), and at the latest row that is written. An end by the time limit alone is none.
     """
-    arrays = stored.transitions
-    n_rows = arrays.rewards.shape[0]
-    returns = normalized_rewards(arrays.rewards[rows, envs], normalization, rules)
-    last = rows
-    discounts = jnp.full(rows.shape, gamma, jnp.float32)
-    going_on = _goes_on(stored, rows, envs)
+    n_rows, n_envs = stored.transitions.rewards.shape
+    # One axis: a gather along it takes a third of the time of one along two.
+    arrays = Transitions(*(array.reshape(-1, *array.shape[2:]) for array in stored.transitions))
+    latest = (stored.position - 1) % n_rows
+
+    def at(array: jax.Array, where: jax.Array) -> jax.Array:
+        return array.at[where].get(mode="promise_in_bounds")
+
+    def rewards_at(where: jax.Array) -> jax.Array:
+        return normalized_rewards(at(arrays.rewards, where), normalization, rules)
+
+    def goes_on_after(where: jax.Array) -> jax.Array:
+        """Whether the next row belongs to the same episode, and is written."""
+        return ~(at(arrays.dones, where) | at(arrays.timeouts, where) | (where // n_envs == latest))
+
+    last, returns, going_on = places, rewards_at(places), jnp.ones(places.shape, bool)
+    discounts = jnp.full(places.shape, gamma, jnp.float32)
     for step in range(1, n_steps):
-        following = (rows + step) % n_rows
-        rewards = normalized_rewards(arrays.rewards[following, envs], normalization, rules)
-        returns = returns + jnp.where(going_on, gamma**step * rewards, 0.0)
-        last = jnp.where(going_on, following, last)
+        # `last` is where the return has come to, and stays at its end.
+        going_on &= goes_on_after(last)
+        last = jnp.where(going_on, (last + n_envs) % (n_rows * n_envs), last)
+        returns += jnp.where(going_on, gamma**step * rewards_at(last), 0.0)
         discounts = jnp.where(going_on, gamma ** (step + 1), discounts)
-        going_on &= _goes_on(stored, following, envs)
-    dones = arrays.dones[last, envs] & ~arrays.timeouts[last, envs]
+    dones = at(arrays.dones, last) & ~at(arrays.timeouts, last)
     return ReplayBufferSamplesNp(
-        normalized(arrays.observations[rows, envs], normalization, rules),
-        arrays.actions[rows, envs],
-        normalized(arrays.next_observations[last, envs], normalization, rules),
+        normalized(at(arrays.observations, places), normalization, rules),
+        at(arrays.actions, places),
+        normalized(at(arrays.next_observations, last), normalization, rules),
         dones.astype(jnp.float32),
         returns,
         discounts,
     )
-
-
-def _goes_on(stored: Stored, rows: jax.Array, envs: jax.Array) -> jax.Array:
-    """Whether the row after these belongs to the same episode, and is written."""
-    arrays = stored.transitions
-    latest = (stored.position - 1) % arrays.rewards.shape[0]
-    return ~(arrays.dones[rows, envs] | arrays.timeouts[rows, envs] | (rows == latest))
 
 
 @partial(jax.jit, donate_argnums=0)

@@ -23,13 +23,15 @@ def stepped(
     Isaac Lab gives its own buffers of rewards and ends, and writes the next step's into them; which of a task's
     observations are views of the simulator's state is the task's affair. So all is cloned, on its device.
     """
-    clones = jax.tree.map(
-        lambda tensor: tensor.detach().clone(memory_format=torch.contiguous_format),
-        (observations, last_observations, rewards, terminated, truncated),
-    )
+    clones = jax.tree.map(kept, (observations, last_observations, rewards, terminated, truncated))
     if clones[2].device.type == "cuda" and jax.default_backend() == "cpu":
         clones = jax.tree.map(lambda tensor: tensor.cpu(), clones)
     return _joined(*jax.tree.map(jnp.from_dlpack, clones))
+
+
+def kept(tensor: torch.Tensor) -> torch.Tensor:
+    """What `tensor` holds now, in an order that JAX can read."""
+    return tensor.detach().clone(memory_format=torch.contiguous_format)
 
 
 @jax.jit

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.acceptance import watched_terrain
-from tests.acceptance.watched_terrain import N_ENVS, Watched
+from tests.acceptance.watched_terrain import N_ENVS, Differences, Watched
 
 
 @pytest.fixture(scope="module")
@@ -69,3 +69,8 @@ def test_an_evaluation_looks_at_all_kinds_of_ground_in_trainings_proportions_and
 def test_a_time_out_has_its_own_last_observation(task: str, watched: Watched) -> None:
     seen = watched.last_observations[task]
     assert (seen.n_ended, seen.n_truncated, seen.n_first_of_the_next, seen.n_as_before) == (4, 4, 0, 4)
+
+
+def test_what_is_learned_from_does_not_change_when_isaac_lab_writes_over_it(watched: Watched) -> None:
+    assert watched.overwritten.model_dump() == dict.fromkeys(Differences.model_fields, 0)
+    assert watched.overwritten_without_clones.observations > 1e5

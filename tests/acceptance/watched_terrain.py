@@ -3,16 +3,23 @@
 Usage: python watched_terrain.py, with ISAACSIM_ASSET_ROOT; prints a line of JSON, a `Watched`.
 """
 
+from typing import Any
+
+import jax
+import jax.numpy as jnp
 import numpy as np
+import torch
 from pydantic import BaseModel
 from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.off_policy_algorithm import OffPolicyAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
-from objectives.environments import make_vec_env, spread_episodes, terrain_curriculum
+from objectives.agents.chunked_training import ChunkedTraining
+from objectives.agents.factory import make_agent
+from objectives.environments import make_vec_env, spread_episodes, terrain_curriculum, torch_exchange
+from objectives.environments.on_device import Stepped
 from objectives.run_result import RunResult
 from objectives.run_spec import ActionBounds, Backend, EnvironmentSpec, RunSpec
-from objectives.training import train_run
+from objectives.training import make_training_env, train_run
 
 N_ENVS = 60
 A_STEP = 0.2
@@ -41,6 +48,16 @@ class Ends(BaseModel):
     """Of each environment the first step in which its episode ended by the time limit."""
 
 
+class Differences(BaseModel):
+    """Largest differences between what Isaac Lab handed over and what was learned from, after it wrote over it."""
+
+    observations: float
+    last_observations: float
+    rewards: float
+    ends: int
+    timeouts: int
+
+
 class Watched(BaseModel):
     """What happened."""
 
@@ -55,6 +72,8 @@ class Watched(BaseModel):
     """By task."""
     ends: dict[str, Ends]
     """By task."""
+    overwritten: Differences
+    overwritten_without_clones: Differences
 
 
 def watch() -> Watched:
@@ -74,9 +93,8 @@ def watch() -> Watched:
         trained_on = terrain_curriculum(env)
         assert trained_on is not None
         after.append(trained_on.levels.tolist())
-        assert isinstance(agent, OffPolicyAlgorithm)
-        assert agent.replay_buffer is not None
-        marked.append(int(agent.replay_buffer.timeouts.sum()))
+        assert isinstance(agent, ChunkedTraining)
+        marked.append(int(agent.replay_buffer.stored.transitions.timeouts.sum()))
 
     small = {"learning_starts": 0, "buffer_size": 10_000, "batch_size": 16, "policy_kwargs": {"net_arch": [16]}}
     run = RunSpec(
@@ -95,6 +113,8 @@ def watch() -> Watched:
             "A1": ends("IsaacContrib-Velocity-Flat-UnitreeA1", "newton_mjwarp"),
             "Cartpole": ends("Isaac-Cartpole-Direct", None),
         },
+        overwritten=overwritten(clones=True),
+        overwritten_without_clones=overwritten(clones=False),
     )  # fmt: skip
 
 
@@ -135,6 +155,68 @@ def ends(task: str, physics: str | None) -> Ends:
     found = Ends(episode_limit=env.episode_limit, expected=expected, seen=seen)
     env.close()
     return found
+
+
+def overwritten(clones: bool) -> Differences:
+    """Trains while all that Isaac Lab handed over is overwritten before its next step, and looks at what was stored.
+
+    A CPU computes at once, from what is not overwritten yet. So arrays are passed on here as they are shared, and the
+    agent's next step is the first to read some, as a GPU's are that computes later.
+    """
+    spec = EnvironmentSpec(
+        backend=ISAACLAB, task="IsaacContrib-Velocity-Flat-UnitreeA1", physics="newton_mjwarp", n_envs=8,
+        max_episode_steps=5, action_bounds=ActionBounds(low=-1, high=1),
+    )  # fmt: skip
+    env = make_training_env(spec, "sac", seed=0)
+    task = env.unwrapped
+    step = task.step
+    given: list[list[torch.Tensor]] = []
+    shared: list[torch.Tensor] = []
+
+    def poisoning(actions: torch.Tensor) -> Any:
+        for tensor in shared:
+            tensor.fill_(True if tensor.dtype == torch.bool else 1e6)
+        observations, rewards, terminated, truncated, extras = step(actions)
+        last = extras.get("final_obs", observations)
+        shared[:] = [observations["policy"], last["policy"], rewards, terminated, truncated]
+        given.append([tensor.clone() for tensor in shared])
+        return observations, rewards, terminated, truncated, extras
+
+    task.step = poisoning
+    keep, join = torch_exchange.kept, torch_exchange._joined
+    torch_exchange._joined = as_shared
+    if not clones:
+        torch_exchange.kept = lambda tensor: tensor
+    try:
+        small = {"learning_starts": 0, "buffer_size": 8 * 16, "batch_size": 16, "policy_kwargs": {"net_arch": [16]}}
+        agent = make_agent("sac", small, env, seed=0)
+        agent.learn(8 * 13)
+        stored = agent.replay_buffer.stored.transitions
+    finally:
+        torch_exchange.kept, torch_exchange._joined = keep, join
+        env.close()
+
+    def farthest(array: Any, tensors: list[torch.Tensor]) -> float:
+        return float(np.abs(np.asarray(array)[: len(tensors)] - torch.stack(tensors).numpy()).max())
+
+    observations, last, rewards, terminated, truncated = ([one[part] for one in given] for part in range(5))
+    ended = [one | other for one, other in zip(terminated, truncated, strict=True)]
+    last = [torch.where(e[:, None], end, go) for e, end, go in zip(ended, last, observations, strict=True)]
+    return Differences(
+        observations=farthest(stored.observations[1:], observations[:-1]),
+        last_observations=farthest(stored.next_observations, last),
+        rewards=farthest(stored.rewards, rewards),
+        ends=int(farthest(stored.dones.astype(int), ended)),
+        timeouts=int(farthest(stored.timeouts.astype(int), truncated)),
+    )
+
+
+def as_shared(
+    observations: jax.Array, last: jax.Array, rewards: jax.Array, terminated: jax.Array, truncated: jax.Array
+) -> Stepped:
+    """The arrays themselves."""
+    ended = (terminated | truncated)[:, None]
+    return Stepped(observations, jnp.where(ended, last, observations), rewards, terminated, truncated, None)
 
 
 def what_stays(env: VecEnv) -> slice:

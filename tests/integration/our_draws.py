@@ -45,9 +45,9 @@ class _OurDraws(ReplayBuffer):
     def sample(self, batch_size: int, env: Any = None) -> Any:
         self.draw_key, used = jax.random.split(self.draw_key)
         filled = self.buffer_size if self.full else self.pos
-        rows, envs = draw(used, batch_size, jnp.int32(filled), self.n_envs)
-        with mock.patch.object(np.random, "randint", return_value=np.array(envs)):
-            return self._get_samples(np.array(rows), env=env)
+        rows, envs = np.divmod(np.array(draw(used, batch_size, jnp.int32(filled * self.n_envs))), self.n_envs)
+        with mock.patch.object(np.random, "randint", return_value=envs):
+            return self._get_samples(rows, env=env)
 
 
 class _OneStep(_OurDraws):
