@@ -173,9 +173,11 @@ def test_a_worker_that_was_taken_for_dead_gives_its_result_to_the_trial_that_wai
 def test_a_worker_that_was_taken_for_dead_ends_the_run_of_the_trial_that_replaces_its_own(
     start: Start, storage: ResilientStorage, study_name: str
 ) -> None:
-    first = taken_for_dead(start, storage, study_name, "40s")
+    first = taken_for_dead(start, storage, study_name, "15s")
+    os.kill(first.pid, signal.SIGSTOP)  # its result must not be there before the other trains
     second = start("worker", "--study", study_name)
     wait_for_line(second, "trial 1: training")
+    os.kill(first.pid, signal.SIGCONT)
     assert first.ended() == 0, first.output
     assert second.ended() == 0, second.output
     assert "another worker finished it" in second.output
