@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import jax
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 
-from objectives.agents.device_rollouts import DeviceRollouts
+from objectives.agents.device_rollouts import DeviceRollouts, a_seed
 from objectives.agents.replay_ring import Stored, draw, gather
 from objectives.agents.running_normalization import Normalization, NormalizationRules
 from objectives.agents.shared_parts import committed, on_device, set_learning_rate
@@ -48,7 +48,7 @@ class ChunkedTraining(DeviceRollouts):
     def _setup_model(self) -> None:
         super()._setup_model()
         self.key = committed(self.key)
-        self.draw_key = committed(jax.random.fold_in(jax.random.PRNGKey(self.seed or 0), DRAWS))
+        self.draw_key = committed(jax.random.fold_in(jax.random.PRNGKey(a_seed(self.seed)), DRAWS))
 
     def _critic_optimizers(self) -> list[Any]:
         return [self.policy.qf_state.opt_state]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from sbx.common.off_policy_algorithm import OffPolicyAlgorithmJax
 from stable_baselines3.common.base_class import MaybeCallback
 from stable_baselines3.common.callbacks import BaseCallback
@@ -69,10 +70,12 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
         super()._setup_model()
 
     def _setup_learn(
-        self, total_timesteps: int, callback: MaybeCallback = None, *arguments: Any, **others: Any
+        self, total_timesteps: int, callback: MaybeCallback = None, reset_num_timesteps: bool = True, *others: Any
     ) -> tuple[int, BaseCallback]:
-        total_timesteps, callback = super()._setup_learn(total_timesteps, callback, *arguments, **others)
-        self.begin_episodes()
+        goes_on = not reset_num_timesteps and self._last_obs is not None and "rollout" in vars(self)
+        total_timesteps, callback = super()._setup_learn(total_timesteps, callback, reset_num_timesteps, *others)
+        if not goes_on:
+            self.begin_episodes()
         return total_timesteps, callback
 
     def begin_episodes(self) -> None:
@@ -91,14 +94,14 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
                 normalization,
                 begun if earlier is None else all_begin_anew(earlier.episodes),
                 jnp.ones(2, bool),
-                jax.random.PRNGKey(self.seed or 0) if earlier is None else earlier.key,
+                jax.random.PRNGKey(a_seed(self.seed)) if earlier is None else earlier.key,
             )
         )
 
     def write_normalization(self) -> None:
         """Gives the environments' `VecNormalize`, which sees no step, the statistics of all steps."""
         env = self.get_vec_normalize_env()
-        if env is not None:
+        if env is not None and "rollout" in vars(self):
             write_normalization(self.rollout.normalization, env)
 
     def learn(self, total_timesteps: int, callback: MaybeCallback = None, **others: Any) -> Any:
@@ -177,6 +180,11 @@ class Chosen(NamedTuple):
     in_units: jax.Array
     """Of the action space."""
     finite: jax.Array
+
+
+def a_seed(seed: int | None) -> int:
+    """`seed`, or a random one as sbx draws it."""
+    return int(np.random.randint(2**14)) if seed is None else seed
 
 
 def exploration_of(action_space: Any, action_noise: ActionNoise | None) -> Exploration:

@@ -46,6 +46,9 @@ class AgentKind:
         return issubclass(self.agent, OnPolicyAlgorithm)
 
 
+_DECIDED_HERE = ("replay_buffer_class", "replay_buffer_kwargs")
+"""Arguments of sbx's constructors that would do nothing: there is one replay buffer."""
+
 _FLAX = {"relu": nn.relu, "elu": nn.elu, "tanh": nn.tanh, "silu": nn.silu, "gelu": nn.gelu}
 _TORCH = {
     "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "tanh": torch.nn.Tanh, "silu": torch.nn.SiLU, "gelu": torch.nn.GELU,
@@ -125,7 +128,7 @@ def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> Non
     parameters = [name for name in inspect.signature(kind.agent.__init__).parameters if not name.startswith("_")]
     own = {name: argument for name, argument in OWN_HYPERPARAMETERS.items() if argument in parameters}
     for where, known, names in (
-        ("", {*parameters, *own} - {"self", "env", "seed", "policy"}, arguments),
+        ("", {*parameters, *own} - {"self", "env", "seed", "policy", *_DECIDED_HERE}, arguments),
         (
             "policy_kwargs.",
             set(inspect.signature(kind.agent.policy_aliases[policy].__init__).parameters) - {"self"},

@@ -62,7 +62,7 @@ def train_cartpole(runner: Runner, max_steps: int) -> RunResult:
 
 @pytest.mark.takes(50)
 def test_cartpole_trains_and_beats_the_untrained_policy(runner: Runner) -> None:
-    untrained, trained = train_cartpole(runner, 256), train_cartpole(runner, 40_000)
+    untrained, trained = train_cartpole(runner, 256), train_cartpole(runner, 80_000)
     assert untrained.total_gradient_steps == 0
     assert trained.budget_compilations == 0
     assert trained.evaluation is not None

@@ -56,7 +56,8 @@ def trained(agent_class: Any, env: VecEnv, steps: int = 150, **arguments: Any) -
     }  # fmt: skip
     agent = agent_class("MlpPolicy", env, **{**defaults, **arguments})
     agent.set_logger(Logger(None, []))
-    return agent.learn(steps)
+    agent.learn(steps // 2)
+    return agent.learn(steps // 2, reset_num_timesteps=False)
 
 
 # Not clipped: Stable-Baselines3 stores last observations of episodes as clipping leaves them, ours are the task's.
