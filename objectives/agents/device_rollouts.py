@@ -173,12 +173,12 @@ class Exploration(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """Actions of all environments, shape `(n_envs, action_dim)`."""
+    """Actions of all environments."""
 
     stored: jax.Array
-    """In [-1, 1]."""
+    """In [-1, 1], shape `(n_envs, action_dim)`."""
     in_units: jax.Array
-    """Of the action space."""
+    """Of the action space, and of its shape: `(n_envs, ...)`."""
     finite: jax.Array
 
 
@@ -204,7 +204,8 @@ def explored(
     noise = exploration.noise_std * jax.random.normal(noise_key, actions.shape)
     chosen = jnp.clip(jnp.where(at_random, uniform, jnp.nan_to_num(actions)) + noise, -1.0, 1.0)
     low, high = exploration.low, exploration.high
-    return Chosen(chosen, low + 0.5 * (chosen + 1.0) * (high - low), finite), key
+    shaped = chosen.reshape(-1, *low.shape)
+    return Chosen(chosen, low + 0.5 * (shaped + 1.0) * (high - low), finite), key
 
 
 @partial(jax.jit, donate_argnums=0)
