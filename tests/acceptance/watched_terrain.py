@@ -6,7 +6,6 @@ Usage: python watched_terrain.py, with ISAACSIM_ASSET_ROOT; prints a line of JSO
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import torch
 from pydantic import BaseModel
@@ -158,10 +157,10 @@ def ends(task: str, physics: str | None) -> Ends:
 
 
 def overwritten(clones: bool) -> Differences:
-    """Trains while all that Isaac Lab handed over is overwritten before its next step, and looks at what was stored.
+    """Trains while all that Isaac Lab hands over is overwritten at once, and looks at what was stored.
 
-    A CPU computes at once, from what is not overwritten yet. So arrays are passed on here as they are shared, and the
-    agent's next step is the first to read some, as a GPU's are that computes later.
+    A CPU computes at once as well, from what is not overwritten yet. So arrays are passed on here as they are shared,
+    and read when they are overwritten, as by a GPU that computes later.
     """
     spec = EnvironmentSpec(
         backend=ISAACLAB, task="IsaacContrib-Velocity-Flat-UnitreeA1", physics="newton_mjwarp", n_envs=8,
@@ -173,16 +172,23 @@ def overwritten(clones: bool) -> Differences:
     given: list[list[torch.Tensor]] = []
     shared: list[torch.Tensor] = []
 
-    def poisoning(actions: torch.Tensor) -> Any:
-        for tensor in shared:
-            tensor.fill_(True if tensor.dtype == torch.bool else 1e6)
+    def handing_over(actions: torch.Tensor) -> Any:
         observations, rewards, terminated, truncated, extras = step(actions)
         last = extras.get("final_obs", observations)
         shared[:] = [observations["policy"], last["policy"], rewards, terminated, truncated]
         given.append([tensor.clone() for tensor in shared])
         return observations, rewards, terminated, truncated, extras
 
-    task.step = poisoning
+    bounded = env.venv
+    step_on_device = bounded.step_on_device
+
+    def poisoned(actions: jax.Array) -> Stepped:
+        answer = step_on_device(actions)
+        for tensor in shared:
+            tensor.fill_(True if tensor.dtype == torch.bool else 1e6)
+        return answer
+
+    task.step, bounded.step_on_device = handing_over, poisoned
     keep, join = torch_exchange.kept, torch_exchange._joined
     torch_exchange._joined = as_shared
     if not clones:
@@ -201,7 +207,6 @@ def overwritten(clones: bool) -> Differences:
 
     observations, last, rewards, terminated, truncated = ([one[part] for one in given] for part in range(5))
     ended = [one | other for one, other in zip(terminated, truncated, strict=True)]
-    last = [torch.where(e[:, None], end, go) for e, end, go in zip(ended, last, observations, strict=True)]
     return Differences(
         observations=farthest(stored.observations[1:], observations[:-1]),
         last_observations=farthest(stored.next_observations, last),
@@ -214,9 +219,8 @@ def overwritten(clones: bool) -> Differences:
 def as_shared(
     observations: jax.Array, last: jax.Array, rewards: jax.Array, terminated: jax.Array, truncated: jax.Array
 ) -> Stepped:
-    """The arrays themselves."""
-    ended = (terminated | truncated)[:, None]
-    return Stepped(observations, jnp.where(ended, last, observations), rewards, terminated, truncated, None)
+    """The arrays themselves. Where episodes ended, and what was seen last, is as it is when that is read."""
+    return Stepped(observations, last, rewards, terminated, truncated, None)
 
 
 def what_stays(env: VecEnv) -> slice:
