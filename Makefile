@@ -83,6 +83,8 @@ bench: install ## Measure what the README claims; raw results go to benchmarks/r
 	$(BIN)/python -m benchmarks.connections
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.locomotion
+	$(BIN)/python -m benchmarks.training_loop
+	$(BIN)/python -m benchmarks.same_learning
 	$(BIN)/python -m benchmarks.startup_noise
 
 release: lint ## Tag the version of pyproject.toml and build its wheel into dist; the changelog must have it

@@ -4,7 +4,7 @@ Usage: python -m benchmarks.training_loop [--quick]. The last line of the output
 
 The environment gives ready arrays of an A1's shapes, `tuned-a1`'s updates draw 32 batches of 512 after each step. For
 the host's milliseconds policy and update are replaced by ready answers, and the environment's own time is taken off.
-Each implementation runs in a process of its own, and they take turns:
+Each implementation runs in a process of its own, one after the other:
 
 - `sbx`: plain sbx with Stable-Baselines3's VecMonitor and VecNormalize, as one writes it first;
 - `0.2.0`: the classes of that version, which sampled and normalized on the host;
@@ -57,12 +57,7 @@ def main() -> None:
         if not options.quick:
             unpack(BEFORE, Path(folder))
         places = {"sbx": ROOT, "now": ROOT} if options.quick else {"sbx": ROOT, "0.2.0": Path(folder), "now": ROOT}
-        # Twice in turn, and the faster of both: whatever else the machine does slows one of them.
-        rounds = [
-            {name: run(name, place, options.quick) for name, place in places.items()}
-            for _ in range(1 if options.quick else 2)
-        ]
-    measured = {name: faster([one[name] for one in rounds]) for name in places}
+        measured = {name: run(name, place, options.quick) for name, place in places.items()}
     result = {
         "host_ms": {name: one["host_ms"] for name, one in measured.items()},
         "draw_ms": measured["now"]["draw_ms"],
@@ -93,14 +88,6 @@ def run(implementation: str, place: Path, quick: bool) -> dict[str, Any]:
     done = subprocess.run(command, cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
-
-
-def faster(rounds: list[dict[str, Any]]) -> dict[str, Any]:
-    """The smaller of the milliseconds of several rounds."""
-    return {
-        name: {key: min(one[name][key] for one in rounds) for key in value} if isinstance(value, dict) else value
-        for name, value in rounds[0].items()
-    }
 
 
 def measure(implementation: str, quick: bool) -> dict[str, Any]:
