@@ -55,7 +55,7 @@ class _FiniteNumbers(VecEnvWrapper):
     def step_wait(self) -> VecEnvStepReturn:
         """The environments' step, checked for non-finite numbers."""
         observations, rewards, dones, infos = self.venv.step_wait()
-        refuse_non_finite(True, _all_finite(observations, rewards))
+        refuse_non_finite(True, all_finite(observations, rewards))
         return observations, rewards, dones, infos
 
     def step_on_device(self, actions: jax.Array) -> Stepped:
@@ -65,11 +65,12 @@ class _FiniteNumbers(VecEnvWrapper):
     def reset(self) -> VecEnvObs:
         """Resets all environments; their first observations are checked for non-finite numbers."""
         observations = self.venv.reset()
-        refuse_non_finite(True, _all_finite(observations))
+        refuse_non_finite(True, all_finite(observations))
         return observations
 
 
-def _all_finite(observations: VecEnvObs, *others: NDArray[np.float32]) -> bool:
+def all_finite(observations: VecEnvObs, *others: NDArray[np.float32]) -> bool:
+    """Whether all numbers are, of each part where observations are a dictionary."""
     parts = observations.values() if isinstance(observations, dict) else (observations,)
     return all(np.isfinite(part).all() for part in (*parts, *others))
 
@@ -92,16 +93,18 @@ class BoundedActions(_FiniteNumbers):
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
         """Sends `actions`, shape `(num_envs, action_dim)` in [-1, 1], in the environment's units."""
-        super().step_async(self.low + (actions + 1.0) * (0.5 * (self.high - self.low)))
+        super().step_async(_scaled(actions, self.low, self.high))
 
     def step_on_device(self, actions: jax.Array) -> Stepped:
         """The environments' step with `actions`, shape `(num_envs, action_dim)` in [-1, 1]."""
-        return super().step_on_device(_scaled(actions, self._low, self._high))
+        return super().step_on_device(_scaled_on_device(actions, self._low, self._high))
 
 
-@jax.jit
-def _scaled(actions: jax.Array, low: jax.Array, high: jax.Array) -> jax.Array:
+def _scaled[Array: (NDArray[np.float32], jax.Array)](actions: Array, low: Array, high: Array) -> Array:
     return low + (actions + 1.0) * (0.5 * (high - low))
+
+
+_scaled_on_device = jax.jit(_scaled)
 
 
 class ClippedActions(_FiniteNumbers):

@@ -14,6 +14,7 @@ from scipy import stats
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
+from objectives.action_bounds import all_finite
 from objectives.environments import terrain_curriculum
 from objectives.environments.on_device import Stepped, step_on_device
 from objectives.environments.time_limit import LONGEST_EPISODE, episode_limit
@@ -144,8 +145,7 @@ def act(agent: BaseAlgorithm, env: VecEnv, observations: Any, deterministic: boo
     refuse_non_finite(bool(np.isfinite(actions).all()), True)
     step = step_on_device(env, jnp.array(actions))
     following = jax.tree.map(np.asarray, step.observations)
-    parts = following.values() if isinstance(following, dict) else (following,)
-    refuse_non_finite(True, all(np.isfinite(part).all() for part in (*parts, np.asarray(step.rewards))))
+    refuse_non_finite(True, all_finite(following, np.asarray(step.rewards)))
     return (env.normalize_obs(following) if isinstance(env, VecNormalize) else following), step
 
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 
 import jax
 from sbx.common.type_aliases import ReplayBufferSamplesNp
@@ -28,11 +28,8 @@ class ChunkedTraining(DeviceRollouts):
     To be mixed in before an algorithm of sbx, whose `_train` is then called with chunks.
     """
 
-    loss_names: ClassVar[tuple[str, ...]]
-    """What a chunk's losses are."""
-
     losses: Any = None
-    """Of the latest chunk, in the order of `loss_names`; they may still be computed."""
+    """What sbx's `_train` gives as its losses, of the latest chunk; they may still be computed."""
 
     key: jax.Array
     draw_key: jax.Array
@@ -83,7 +80,7 @@ class ChunkedTraining(DeviceRollouts):
         """Draws for the next gradient steps, as arrays of the device."""
         data, self.draw_key = _sampled(
             self.replay_buffer.stored, self.draw_key, on_device(float(self.gamma)), self.rollout.normalization,
-            self.rules, transitions, self.replay_buffer.n_steps,
+            self.rules, transitions, self.n_steps,
         )  # fmt: skip
         return data
 

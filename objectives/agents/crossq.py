@@ -29,7 +29,6 @@ class CrossQ(ChunkedTraining, SharedEntropyCoefficient, sbx.CrossQ):
         "SimbaPolicy": SharedSimbaCrossQPolicy,
         "MultiInputPolicy": SharedCrossQPolicy,
     }
-    loss_names = ("actor_loss", "critic_loss", "ent_coef_loss", "ent_coef")
     learned_coefficient = EntropyCoef
 
     key: jax.Array

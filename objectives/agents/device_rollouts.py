@@ -66,8 +66,12 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
 
     def _setup_model(self) -> None:
         self.replay_buffer_class = ReplayRing
-        self.replay_buffer_kwargs = {"n_steps": self.n_steps, "gamma": self.gamma}
         super()._setup_model()
+        env = self.get_vec_normalize_env()
+        if env is not None:
+            # As the task gives them: `VecNormalize` would have the bytes of an image stored as floats.
+            space = env.venv.observation_space
+            self.replay_buffer = ReplayRing(self.buffer_size, space, self.action_space, n_envs=self.n_envs)
 
     def _setup_learn(
         self, total_timesteps: int, callback: MaybeCallback = None, reset_num_timesteps: bool = True, *others: Any
@@ -160,7 +164,7 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
 
     def _excluded_save_params(self) -> list[str]:
         # Without our replay buffer's class a saved agent is one that plain sbx goes on with.
-        ours = ["rollout", "rules", "exploration", "replay_buffer_class", "replay_buffer_kwargs"]
+        ours = ["rollout", "rules", "exploration", "replay_buffer_class"]
         return [*super()._excluded_save_params(), *ours]
 
 

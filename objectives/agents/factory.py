@@ -46,8 +46,8 @@ class AgentKind:
         return issubclass(self.agent, OnPolicyAlgorithm)
 
 
-_DECIDED_HERE = ("replay_buffer_class", "replay_buffer_kwargs")
-"""Arguments of sbx's constructors that would do nothing: there is one replay buffer."""
+_DECIDED_HERE = ("replay_buffer_class", "replay_buffer_kwargs", "action_noise")
+"""Arguments of sbx's constructors that would do nothing: there is one replay buffer, and `action_noise_std`."""
 
 _FLAX = {"relu": nn.relu, "elu": nn.elu, "tanh": nn.tanh, "silu": nn.silu, "gelu": nn.gelu}
 _TORCH = {

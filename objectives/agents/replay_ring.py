@@ -49,8 +49,6 @@ class ReplayRing:
         device: Ignored; the agent's constructor names a torch device.
         n_envs: Number of environments.
         optimize_memory_usage: Cannot be had.
-        n_steps: Steps of a return before the critic's value takes over.
-        gamma: Discount of rewards inside these steps.
 
     Raises:
         ValueError: `optimize_memory_usage` is asked for.
@@ -64,30 +62,15 @@ class ReplayRing:
         device: str = "cpu",  # noqa: ARG002
         n_envs: int = 1,
         optimize_memory_usage: bool = False,
-        n_steps: int = 1,
-        gamma: float = 0.99,
     ) -> None:
         if optimize_memory_usage:
             raise ValueError("optimize_memory_usage would lose the last observation of each episode")
         assert observation_space.shape is not None
         self.buffer_size = max(buffer_size // n_envs, 1)
         self.n_envs = n_envs
-        self.n_steps = n_steps
-        self.gamma = gamma
         self._observation = observation_space.shape, jax.dtypes.canonicalize_dtype(observation_space.dtype)
         self._action_dim = int(np.prod(action_space.shape or ()))
         self._stored: Stored | None = None
-        self._rows_written = 0
-
-    @property
-    def pos(self) -> int:
-        """The row that is written next."""
-        return self._rows_written % self.buffer_size
-
-    @property
-    def full(self) -> bool:
-        """Whether each row has been written."""
-        return self._rows_written >= self.buffer_size
 
     @property
     def stored(self) -> Stored:
@@ -98,9 +81,7 @@ class ReplayRing:
 
     @stored.setter
     def stored(self, stored: Stored) -> None:
-        """Takes the arrays with one more row."""
         self._stored = stored
-        self._rows_written += 1
 
     def take_memory(self, other: "ReplayRing") -> None:
         """Takes the arrays of `other`, which has the same shapes and is not used any more; empties them."""

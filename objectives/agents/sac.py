@@ -26,7 +26,6 @@ class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
         "SimbaPolicy": SharedSimbaSACPolicy,
         "MultiInputPolicy": SharedSACPolicy,
     }
-    loss_names = ("actor_loss", "critic_loss", "ent_coef_loss", "ent_coef")
     learned_coefficient = EntropyCoef
 
     key: jax.Array

@@ -24,7 +24,6 @@ class TD3(ChunkedTraining, sbx.TD3):
         "MlpPolicy": SharedTD3Policy,
         "MultiInputPolicy": SharedTD3Policy,
     }
-    loss_names = ("actor_loss", "critic_loss")
 
     key: jax.Array
 

@@ -33,7 +33,6 @@ class TQC(ChunkedTraining, SharedEntropyCoefficient, sbx.TQC):
         "SimbaPolicy": SharedSimbaTQCPolicy,
         "MultiInputPolicy": SharedTQCPolicy,
     }
-    loss_names = ("critic_loss", "critic_2_loss", "actor_loss", "ent_coef_loss", "ent_coef")
     learned_coefficient = EntropyCoef
 
     key: jax.Array

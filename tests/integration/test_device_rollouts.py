@@ -65,7 +65,8 @@ def trained(agent_class: Any, env: VecEnv, steps: int = 150, **arguments: Any) -
 def test_a_run_with_normalization_and_ends_of_all_kinds_is_that_of_stable_baselines3(arguments: dict[str, Any]) -> None:
     ours, theirs = (trained(cls, normalized(), **arguments) for cls in (SAC, with_our_draws(sbx.SAC)))
     stored, buffer = ours.replay_buffer.stored.transitions, theirs.replay_buffer
-    assert (ours.replay_buffer.pos, ours.replay_buffer.full) == (buffer.pos, True)
+    position = int(ours.replay_buffer.stored.position)
+    assert (position, buffer.full) == (buffer.pos, True)
     assert 0 < buffer.timeouts.sum() < buffer.dones.sum()
     for name in Transitions._fields:
         np.testing.assert_allclose(getattr(stored, name), getattr(buffer, name), rtol=1e-3, atol=3e-3, err_msg=name)

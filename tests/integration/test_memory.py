@@ -4,7 +4,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium import spaces
-from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv, VecNormalize
 
 from objectives.agents.factory import make_agent
 from objectives.errors import TooLargeError
@@ -60,6 +60,31 @@ def test_observations_count_with_the_bytes_in_which_they_are_stored(dtype: type[
         memory_needed({**hyperparameters, "buffer_size": size}, env, on_policy=False).device for size in (1000, 0)
     )
     assert with_buffer - without == 1000 * (2 * 60 * 40 * 3 * bytes_each + 4 * (12 + 1) + 2)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_observations_are_stored_as_the_task_gives_them_and_normalized_when_they_are_used(
+    dtype: type[np.generic],
+) -> None:
+    class Image(Sized):
+        observation_space = spaces.Box(0, 255, (36, 36, 3), dtype)
+
+        def reset(self, **_: object) -> tuple[np.ndarray, dict[str, object]]:  # type: ignore[override]
+            return self.observation_space.sample(), {}
+
+        def step(self, _: np.ndarray) -> tuple[np.ndarray, float, bool, bool, dict[str, object]]:
+            return self.observation_space.sample(), 0.0, False, False, {}
+
+    agent = make_agent("sac", {"buffer_size": 8, "learning_starts": 0, "batch_size": 4}, normalized(Image), seed=0)
+    agent.learn(8)
+    stored = np.asarray(agent.replay_buffer.stored.transitions.observations)
+    assert stored.dtype == dtype
+    assert stored.max() > 100
+    assert np.abs(agent.rollout.seen).max() <= 10
+
+
+def normalized(task: type[gym.Env[np.ndarray, np.ndarray]]) -> VecEnv:
+    return VecNormalize(DummyVecEnv([task] * 2))
 
 
 def test_free_memory_is_a_plausible_amount() -> None:

@@ -54,7 +54,7 @@ def test_any_sequence_of_steps_is_sampled_as_by_stable_baselines3(
     extra = {"n_steps": n_steps, "gamma": GAMMA} if n_steps > 1 else {}
     buffer_class = NStepReplayBuffer if n_steps > 1 else ReplayBuffer
     theirs = buffer_class(capacity, OBSERVATIONS, ACTIONS, device="cpu", n_envs=n_envs, **extra)
-    ours = ReplayRing(capacity, OBSERVATIONS, ACTIONS, n_envs=n_envs, n_steps=n_steps, gamma=GAMMA)
+    ours = ReplayRing(capacity, OBSERVATIONS, ACTIONS, n_envs=n_envs)
     rng = np.random.default_rng(seed)
     for step in ends:
         observations, following = rng.normal(size=(2, n_envs, 2)).astype(np.float32)
@@ -66,9 +66,8 @@ def test_any_sequence_of_steps_is_sampled_as_by_stable_baselines3(
         theirs.add(observations, following, actions, rewards, dones, infos)
         row = Transitions(*map(jnp.array, (observations, following, actions, rewards, dones, timeouts)))
         ours.stored = add(ours.stored, row)
-    assert (ours.buffer_size, ours.pos, ours.full) == (theirs.buffer_size, theirs.pos, theirs.full)
-    assert int(ours.stored.position) == ours.pos
-    assert int(ours.stored.size) == (ours.buffer_size if ours.full else ours.pos)
+    assert (ours.buffer_size, int(ours.stored.position)) == (theirs.buffer_size, theirs.pos)
+    assert int(ours.stored.size) == theirs.size()
 
     rows, envs = (part.reshape(-1) for part in np.indices((ours.buffer_size, n_envs)))
     statistics, rules = read_normalization(env, (2,), n_envs), rules_of(env)
@@ -87,7 +86,7 @@ def test_a_new_owner_of_the_memory_finds_it_empty() -> None:
     zeros = Transitions(*(jnp.zeros(shape) for shape in ((2, 2), (2, 2), (2, 3), (2,), (2,), (2,))))
     one.stored = add(one.stored, zeros)
     other.take_memory(one)
-    assert (other.pos, other.full, int(other.stored.size), int(other.stored.position)) == (0, False, 0, 0)
+    assert (int(other.stored.size), int(other.stored.position)) == (0, 0)
 
 
 def test_less_memory_by_forgetting_last_observations_is_refused() -> None:

@@ -199,6 +199,7 @@ def test_an_environment_that_cannot_be_made_is_a_configuration_error(fields: dic
         ({"policy_kwargs": {"activation_fn": "sine"}}, "known are relu, elu"),
         ({"ent_coef": "off"}, "refuses"),
         ({"replay_buffer_class": "HerReplayBuffer"}, "no hyperparameter replay_buffer_class"),
+        ({"action_noise": 0.1}, "no hyperparameter action_noise; did you mean action_noise_std"),
     ],
 )
 def test_hyperparameters_that_do_not_exist_are_a_configuration_error(change: dict[str, Any], message: str) -> None:
