@@ -37,8 +37,9 @@ POLL_S = 0.5
 """How long a stop signal may go unnoticed."""
 _DATABASE = ("HPO_STORAGE", "PG")
 """How names of variables begin that lead to the database: its URL, passwords, the files and keys of libpq."""
-LOG_TAIL_LINES = 60
-"""Of the runner's output, kept with a failed trial: a traceback, and what came before it."""
+LOG_TAIL_LINES = 200
+"""Of the runner's output, kept with a failed trial: a traceback (sixty lines through the wrappers), and what came
+before it, which is often the cause."""
 
 
 class RunnerCrashedError(Exception):
