@@ -104,8 +104,8 @@ class RunResult(Plain):
     curriculum_level: float | None
     """Mean terrain level of the environments at the end of training; None where the task has no terrain curriculum."""
     observation_parts: dict[str, int] | None = None
-    """The parts of a dictionary observation, in the order in which the policy sees them, and their lengths; None where
-    the task observes no dictionary."""
+    """The parts of the observation in the order in which the policy sees them, and their lengths: of a dictionary, or
+    the terms of an Isaac Lab task; None where the task gives no names."""
     action_names: tuple[str, ...] | None = None
     """Of the action dimensions, in the environment's order; None where the task gives no names."""
     reached_s: float | None

@@ -24,6 +24,7 @@ from objectives.evaluation import evaluate
 from objectives.evaluation_points import EvaluationCallback
 from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.memory import refuse_too_large
+from objectives.policies.policy_file import POLICY_FILE, Policy
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.timeout import TimeoutCallback
@@ -230,6 +231,8 @@ def _save(folder: Path, agent: BaseAlgorithm, env: VecEnv, result: RunResult, sp
     agent.save(folder / "model.zip")
     if isinstance(env, VecNormalize):
         env.save(str(folder / "vecnormalize.pkl"))
+    if result.diverged is None:
+        (folder / POLICY_FILE).write_bytes(Policy.of(agent, env, spec).as_bytes())
     save_csv(result.learning_curve, folder / "learning_curve.csv")
     save_png(result, folder / "learning_curve.png", f"{spec.environment.task}, seed {spec.seed}")
     (folder / "result.json").write_text(result.model_dump_json(indent=2))

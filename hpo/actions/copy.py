@@ -14,6 +14,7 @@ from hpo.replays.replay_study import find_replay, refuse_replay, replay_name
 from hpo.studies.copying import copy_definition, copy_trials
 from hpo.studies.study import OpenStudy, get_study
 from hpo.terminal.console import make_console
+from hpo.trials.kept_policies import remove_artifacts
 
 
 def copy(old: str, new: str, source_url: str | None, target_url: str | None, with_trials: bool) -> None:
@@ -55,6 +56,7 @@ def _copy_trials(source: OpenStudy, made: OpenStudy, target: BaseStorage) -> int
     try:
         copy_trials(source, made, shown)
     except BaseException:
+        remove_artifacts(made)
         target.delete_study(made.study._study_id)
         raise
     return len(made.study.get_trials(deepcopy=False))

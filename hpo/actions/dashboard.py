@@ -8,6 +8,7 @@ from waitress import create_server
 from hpo.database.storage import open_storage
 from hpo.errors import UserError
 from hpo.files.home import hpo_home
+from hpo.reports.dashboard_artifacts import ArtifactsOfStudies
 from hpo.reports.dashboard_lookup import look_up_by_key
 from hpo.terminal.stop_signals import interrupt_on_stop_signals
 
@@ -22,7 +23,7 @@ def serve(url: str | None, host: str, port: int) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     look_up_by_key()
     with interrupt_on_stop_signals(), open_storage(url, hpo_home()) as storage:
-        application = wsgi(storage)
+        application = wsgi(storage, artifact_store=ArtifactsOfStudies(storage))
         try:
             server = create_server(application, host=host, port=port)
         except (OSError, ValueError) as error:

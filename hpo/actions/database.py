@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg2.extensions
 
+from hpo.database.artifact_table import make_artifact_table
 from hpo.database.database_roles import Role, create_roles, describe
 from hpo.database.storage import is_postgresql, open_storage
 from hpo.errors import UserError
@@ -32,6 +33,7 @@ def create_tables_and_roles(
         raise UserError("roles are PostgreSQL's: SQLite has the permissions of its file")
     with open_storage(url, hpo_home()) as storage:  # creates Optuna's tables where there are none
         try:
+            make_artifact_table(storage.tables.engine)
             with closing(storage.tables.engine.raw_connection()) as pooled:
                 connection = pooled.driver_connection
                 assert isinstance(connection, psycopg2.extensions.connection)

@@ -10,6 +10,7 @@ from hpo.errors import UserError
 from hpo.files.home import hpo_home
 from hpo.replays.replay_study import replay_name
 from hpo.studies.study import get_study, list_studies
+from hpo.trials.kept_policies import remove_artifacts
 
 
 def delete(study: str, url: str | None, yes: bool, force: bool) -> None:
@@ -35,5 +36,6 @@ def delete(study: str, url: str | None, yes: bool, force: bool) -> None:
                 raise UserError(f"this deletes {what} for good: say --yes")
             typer.confirm(f"Delete {what} for good?", abort=True)
         for one in reversed(opened):
+            remove_artifacts(one)
             storage.delete_study(one.study._study_id)
         print(f"deleted {what}")

@@ -58,6 +58,14 @@ def worker(
     action_bounds: Annotated[
         str | None, typer.Option(help="At creation: LOW,HIGH, fraction:F or FILE.yaml.", rich_help_panel="Definition")
     ] = None,
+    artifacts: Annotated[
+        str | None,
+        typer.Option(
+            help="At creation: where policies are kept, a folder that all machines share or s3://BUCKET; default: the "
+            "study's database.",
+            rich_help_panel="Definition",
+        ),
+    ] = None,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -70,7 +78,7 @@ def worker(
     """Work on a study: train and evaluate one set of hyperparameters after another."""
     named = {
         "backend": backend, "task": task, "budget": budget, "max_steps": max_steps, "n_envs": n_envs,
-        "n_trials": n_trials,
+        "n_trials": n_trials, "artifacts": artifacts,
     }  # fmt: skip
     overrides = {
         **{field: value for field, value in named.items() if value is not None},

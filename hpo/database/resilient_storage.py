@@ -66,7 +66,8 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         """From now on: a thread that still reads must not start a server again that its last user has stopped."""
         self._revive = None
 
-    def _repeat[**P, T](self, operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def repeat[**P, T](self, operation: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `operation`, which may be done any number of times, gives once the database answers."""
         for attempt in self._attempts():
             with attempt:
                 result = operation(*args, **kwargs)
@@ -113,31 +114,31 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         return stored.state is state and stored.values == (None if values is None else list(values))
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:  # noqa: D102
-        return self._repeat(self.inner.create_new_trial, study_id, template_trial)
+        return self.repeat(self.inner.create_new_trial, study_id, template_trial)
 
     def create_new_study(self, directions: Sequence[StudyDirection], study_name: str | None = None) -> int:  # noqa: D102
-        return self._repeat(self.inner.create_new_study, directions, study_name)
+        return self.repeat(self.inner.create_new_study, directions, study_name)
 
     def delete_study(self, study_id: int) -> None:  # noqa: D102
-        self._repeat(self.inner.delete_study, study_id)
+        self.repeat(self.inner.delete_study, study_id)
 
     def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:  # noqa: D102
-        self._repeat(self.inner.set_study_user_attr, study_id, key, value)
+        self.repeat(self.inner.set_study_user_attr, study_id, key, value)
 
     def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:  # noqa: D102
-        self._repeat(self.inner.set_study_system_attr, study_id, key, value)
+        self.repeat(self.inner.set_study_system_attr, study_id, key, value)
 
     def get_study_id_from_name(self, study_name: str) -> int:  # noqa: D102
-        return self._repeat(self.inner.get_study_id_from_name, study_name)
+        return self.repeat(self.inner.get_study_id_from_name, study_name)
 
     def get_study_name_from_id(self, study_id: int) -> str:  # noqa: D102
-        return self._repeat(self.inner.get_study_name_from_id, study_id)
+        return self.repeat(self.inner.get_study_name_from_id, study_id)
 
     def get_study_directions(self, study_id: int) -> list[StudyDirection]:  # noqa: D102
-        return self._repeat(self.inner.get_study_directions, study_id)
+        return self.repeat(self.inner.get_study_directions, study_id)
 
     def get_study_user_attrs(self, study_id: int) -> dict[str, Any]:  # noqa: D102
-        return self._repeat(self.inner.get_study_user_attrs, study_id)
+        return self.repeat(self.inner.get_study_user_attrs, study_id)
 
     def ask_study_user_attrs(self, study_id: int) -> dict[str, Any] | None:
         """The study's user attributes by a single attempt; None while the database is away.
@@ -152,30 +153,30 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         return _ask(self.tables.get_study_name_from_id, study_id)
 
     def get_study_system_attrs(self, study_id: int) -> dict[str, Any]:  # noqa: D102
-        return self._repeat(self.inner.get_study_system_attrs, study_id)
+        return self.repeat(self.inner.get_study_system_attrs, study_id)
 
     def get_all_studies(self) -> list[FrozenStudy]:  # noqa: D102
-        return self._repeat(self.inner.get_all_studies)
+        return self.repeat(self.inner.get_all_studies)
 
     def set_trial_param(  # noqa: D102
         self, trial_id: int, param_name: str, param_value_internal: float, distribution: BaseDistribution
     ) -> None:
-        self._repeat(self.inner.set_trial_param, trial_id, param_name, param_value_internal, distribution)
+        self.repeat(self.inner.set_trial_param, trial_id, param_name, param_value_internal, distribution)
 
     def get_trial_id_from_study_id_trial_number(self, study_id: int, trial_number: int) -> int:  # noqa: D102
-        return self._repeat(self.inner.get_trial_id_from_study_id_trial_number, study_id, trial_number)
+        return self.repeat(self.inner.get_trial_id_from_study_id_trial_number, study_id, trial_number)
 
     def get_trial_number_from_id(self, trial_id: int) -> int:  # noqa: D102
-        return self._repeat(self.inner.get_trial_number_from_id, trial_id)
+        return self.repeat(self.inner.get_trial_number_from_id, trial_id)
 
     def get_trial_param(self, trial_id: int, param_name: str) -> float:  # noqa: D102
-        return self._repeat(self.inner.get_trial_param, trial_id, param_name)
+        return self.repeat(self.inner.get_trial_param, trial_id, param_name)
 
     def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:  # noqa: D102
-        self._repeat(self.inner.set_trial_intermediate_value, trial_id, step, intermediate_value)
+        self.repeat(self.inner.set_trial_intermediate_value, trial_id, step, intermediate_value)
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: D102
-        self._repeat(self.inner.set_trial_user_attr, trial_id, key, value)
+        self.repeat(self.inner.set_trial_user_attr, trial_id, key, value)
 
     def set_trial_user_attrs(self, trial_id: int, attributes: dict[str, Any]) -> None:
         """Sets all of them in one transaction.
@@ -183,29 +184,37 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         Raises:
             UpdateFinishedTrialError: The trial is finished.
         """
-        self._repeat(self.tables.set_trial_user_attrs, trial_id, attributes)
+        self.repeat(self.tables.set_trial_user_attrs, trial_id, attributes)
 
     def set_trial_values(self, values: Mapping[int, float]) -> None:
         """Trial id -> the value that a COMPLETE trial is to have instead of the one it has."""
-        self._repeat(self.tables.set_trial_values, values)
+        self.repeat(self.tables.set_trial_values, values)
 
     def set_trial_note(self, trial_id: int, body: str) -> None:
         """Puts `body`, which is Markdown, in the place of the note that the dashboard shows at a trial."""
-        self._repeat(self.tables.set_trial_note, trial_id, body)
+        self.repeat(self.tables.set_trial_note, trial_id, body)
+
+    def trial_artifacts(self, study_id: int) -> dict[int, dict[str, str]]:
+        """Trial id -> file name -> artifact id, of all trials of a study, as they are now."""
+        return self.repeat(self.tables.trial_artifacts, study_id)
+
+    def hide_trial_artifact(self, trial_id: int, artifact_id: str) -> None:
+        """Takes an artifact off the list of those of a trial, finished or not."""
+        self.repeat(self.tables.hide_trial_artifact, trial_id, artifact_id)
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: D102
-        self._repeat(self.inner.set_trial_system_attr, trial_id, key, value)
+        self.repeat(self.inner.set_trial_system_attr, trial_id, key, value)
 
     def get_trial(self, trial_id: int) -> FrozenTrial:  # noqa: D102
-        return self._repeat(self.inner.get_trial, trial_id)
+        return self.repeat(self.inner.get_trial, trial_id)
 
     def get_all_trials(  # noqa: D102
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
-        return self._repeat(self.inner.get_all_trials, study_id, deepcopy=deepcopy, states=states)
+        return self.repeat(self.inner.get_all_trials, study_id, deepcopy=deepcopy, states=states)
 
     def get_best_trial(self, study_id: int) -> FrozenTrial:  # noqa: D102
-        return self._repeat(self.inner.get_best_trial, study_id)
+        return self.repeat(self.inner.get_best_trial, study_id)
 
     def remove_session(self) -> None:  # noqa: D102
         self.inner.remove_session()
@@ -220,7 +229,7 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
             self._reconnect()
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
-        return self._repeat(self.inner._get_stale_trial_ids, study_id)
+        return self.repeat(self.inner._get_stale_trial_ids, study_id)
 
     def get_heartbeat_interval(self) -> int | None:  # noqa: D102
         return self.inner.get_heartbeat_interval()

@@ -1,5 +1,5 @@
 -- Least privilege for a database of hpo; run by its owner, any number of times (hpo db init does).
--- {database}, {schema}, {worker} and {dashboard} are names; the tables are Optuna's and exist.
+-- {database}, {schema}, {worker} and {dashboard} are names; the tables are there: Optuna's, and ours for artifacts.
 
 -- Nobody but the owner, who keeps all rights, comes in unless named below.
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
@@ -7,8 +7,10 @@ REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC;
 GRANT CONNECT ON DATABASE {database} TO {worker}, {dashboard};
 GRANT USAGE ON SCHEMA {schema} TO {worker}, {dashboard};
 
--- Workers, replays and orders: create and change studies and trials; delete, alter and create nothing else.
+-- Workers, replays and orders: create and change studies and trials, keep and drop policies; delete, alter and
+-- create nothing else.
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schema} TO {worker};
+GRANT DELETE ON {schema}.hpo_artifacts TO {worker};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {worker};
 
 -- The dashboard, status, best and export: read.

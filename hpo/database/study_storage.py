@@ -12,9 +12,9 @@ from optuna.storages._rdb.storage import _create_scoped_session
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.orm import Session
 
-from hpo.database.trial_reads import ids_with_floor_values, read_trials
+from hpo.database.trial_reads import ids_with_floor_values, read_artifacts, read_trials
 from hpo.database.trial_slots import refuse_twin, refuse_when_full, retry_trial
-from hpo.database.trial_writes import write_note, write_user_attrs, write_values
+from hpo.database.trial_writes import hide_artifact, write_note, write_user_attrs, write_values
 
 
 class StudyStorage(RDBStorage):
@@ -93,6 +93,16 @@ class StudyStorage(RDBStorage):
         with _create_scoped_session(self.scoped_session) as session:
             trial = models.TrialModel.find_or_raise_by_id(trial_id, session)
             write_note(session, int(trial.study_id), trial_id, body)
+
+    def trial_artifacts(self, study_id: int) -> dict[int, dict[str, str]]:
+        """Trial id -> file name -> artifact id, of all trials of a study, as they are now."""
+        with _create_scoped_session(self.scoped_session) as session:
+            return read_artifacts(session, study_id)
+
+    def hide_trial_artifact(self, trial_id: int, artifact_id: str) -> None:
+        """Takes an artifact off the list of those of a trial, finished or not."""
+        with _create_scoped_session(self.scoped_session) as session:
+            hide_artifact(session, trial_id, artifact_id)
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         return [] if self._settle_s and self._up_for_s() < self._settle_s else super()._get_stale_trial_ids(study_id)

@@ -12,6 +12,7 @@ from itertools import batched
 from typing import Any
 
 import sqlalchemy
+from optuna.artifacts._upload import ARTIFACTS_ATTR_PREFIX
 from optuna.distributions import BaseDistribution, json_to_distribution
 from optuna.storages._rdb import models
 from optuna.trial import FrozenTrial, TrialState
@@ -58,6 +59,26 @@ def ids_with_floor_values(session: Session, study_id: int) -> set[int]:
     )
     complete = (trials.study_id == study_id, trials.state == TrialState.COMPLETE, attrs.trial_id == trials.trial_id)
     return set(session.scalars(sqlalchemy.select(trials.trial_id).where(*complete, marked)))
+
+
+def read_artifacts(session: Session, study_id: int) -> dict[int, dict[str, str]]:
+    """Trial id -> file name -> artifact id; of those with one name the last."""
+    trials, attrs = models.TrialModel.__table__.c, models.TrialSystemAttributeModel.__table__.c
+    rows = (
+        sqlalchemy.select(attrs.trial_id, attrs.value_json)
+        .where(
+            trials.study_id == study_id,
+            attrs.trial_id == trials.trial_id,
+            attrs.key.startswith(ARTIFACTS_ATTR_PREFIX, autoescape=True),
+        )
+        .order_by(attrs.trial_system_attribute_id)
+    )
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for trial_id, stored in session.execute(rows):
+        artifact = json.loads(json.loads(stored))  # a text that is JSON, as JSON; null once the dashboard removed it
+        if artifact is not None:
+            found[trial_id][artifact["filename"]] = artifact["artifact_id"]
+    return dict(found)
 
 
 def _whole(session: Session, own_rows: Collection[Any]) -> Iterator[FrozenTrial]:

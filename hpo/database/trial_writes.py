@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy
+from optuna.artifacts._upload import ARTIFACTS_ATTR_PREFIX
 from optuna.storages._rdb import models
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -53,6 +54,17 @@ def write_note(session: Session, study_id: int, trial_id: int, body: str) -> Non
         written = {**dict.fromkeys(session.scalars(parts), ""), **written, note_ver_key(trial_id): int(version) + 1}
     rows = [{"study_id": study_id, "key": key, "value_json": json.dumps(value)} for key, value in written.items()]
     _upsert(session, _Note, ["study_id", "key"], rows)
+
+
+def hide_artifact(session: Session, trial_id: int, artifact_id: str) -> None:
+    """Takes an artifact off the list of a trial's.
+
+    Optuna cannot read a list with an entry that is null, as the dashboard leaves one, and a worker's role may not
+    delete: the entry gets a key that neither looks for.
+    """
+    attrs, key = models.TrialSystemAttributeModel, f"{ARTIFACTS_ATTR_PREFIX}{artifact_id}"
+    where = attrs.trial_id == trial_id, attrs.key == key
+    session.execute(sqlalchemy.update(attrs).where(*where).values(key=f"removed_{key}"))
 
 
 def _upsert(session: Session, model: type[models.BaseModel], unique: list[str], rows: list[dict[str, Any]]) -> None:

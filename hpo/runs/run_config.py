@@ -23,12 +23,12 @@ EVALUATIONS = 4
 """While a run trains, where its environments can be had twice: at a fifth of the budget, and at two, three and four."""
 
 
-def _whole(number: Any) -> Any:
+def whole(number: Any) -> Any:
     """`5e7` is a float in YAML, and means a whole number."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-Count = Annotated[int, Field(gt=0), BeforeValidator(_whole)]
+Count = Annotated[int, Field(gt=0), BeforeValidator(whole)]
 """A number of things, one at least."""
 
 

@@ -106,13 +106,20 @@ class Runner:
             self._send(Check(environment=environment, algorithm=algorithm, hyperparameters=examples))
             self._receive(self._limits.start_up_s, "start-up", interrupted)
 
-    def run(self, spec: RunSpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]) -> RunResult:
+    def run(
+        self,
+        spec: RunSpec,
+        on_progress: Callable[[Progress], bool],
+        interrupted: Callable[[], bool],
+        on_policy: Callable[[bytes], None] | None = None,
+    ) -> RunResult:
         """Runs `spec` in the child.
 
         Args:
             spec: What to run.
             on_progress: Told each sign of life; returns whether the run shall go on.
             interrupted: Asked at least every `POLL_S` seconds whether to give up.
+            on_policy: Given the trained policy's file, unless the run diverged.
 
         Raises:
             ConfigurationError: The run cannot work as configured.
@@ -123,6 +130,8 @@ class Runner:
         """
         reply = self._work(Run(spec=spec), spec.budget_s, on_progress, interrupted)
         assert isinstance(reply, Finished)
+        if on_policy is not None and reply.policy is not None:
+            on_policy(reply.policy)
         return reply.result
 
     def record(

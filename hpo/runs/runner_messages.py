@@ -10,7 +10,7 @@ from objectives.run_spec import Algorithm, Device, EnvironmentSpec, RunSpec
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Check(_Message):
@@ -69,6 +69,8 @@ class Finished(_Message):
 
     kind: Literal["finished"] = "finished"
     result: RunResult
+    policy: bytes | None
+    """The trained policy's file; None of a run that diverged."""
 
 
 class Recorded(_Message):

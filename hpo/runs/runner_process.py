@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -78,9 +79,7 @@ def _answer(request: Request, connection: Connection) -> Reply:
                 check_run(request.environment, request.algorithm, request.hyperparameters)
                 return Done()
             case Run():
-                from objectives.training import train_run
-
-                return Finished(result=train_run(request.spec, report))
+                return _run(request, report)
             case Record():
                 from objectives.bounds.policy_recording import record_policy
 
@@ -97,6 +96,17 @@ def _answer(request: Request, connection: Connection) -> Reply:
     except Exception as error:  # noqa: BLE001  (reported to the supervisor, which records it and starts a new runner)
         traceback.print_exc()
         return Failed(category="crash", reason=_one_line(error))
+
+
+def _run(request: Run, report: Callable[[Progress], None]) -> Finished:
+    from objectives.policies.policy_file import Policy
+    from objectives.training import train_run
+
+    policies: list[bytes] = []
+    result = train_run(
+        request.spec, report, then=lambda agent, env: policies.append(Policy.of(agent, env, request.spec).as_bytes())
+    )
+    return Finished(result=result, policy=policies[0] if policies else None)
 
 
 def _one_line(error: Exception) -> str:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import optuna
+from optuna.artifacts._protocol import ArtifactStore
 from optuna.storages import BaseStorage
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 import samplers
+from hpo.database.artifact_stores import artifact_store
 from hpo.database.attributes import DEFINITION_ATTR, N_TRIALS_ATTR
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.did_you_mean import meant
@@ -49,6 +51,22 @@ class OpenStudy:
     def name(self) -> str:
         """The study's name."""
         return self.study.study_name
+
+    @property
+    def storage(self) -> ResilientStorage:
+        """Where the study lies."""
+        storage = self.study._storage
+        assert isinstance(storage, ResilientStorage)
+        return storage
+
+    @property
+    def artifacts(self) -> ArtifactStore:
+        """Where its artifacts lie.
+
+        Raises:
+            UserError: This machine does not reach them.
+        """
+        return artifact_store(self.storage, self.config.artifacts)
 
     @property
     def config(self) -> StudyConfig:
@@ -161,10 +179,8 @@ def create_study(storage: BaseStorage, name: str, definition: Definition) -> Ope
 
 def refuse_gone(opened: OpenStudy) -> None:
     """Raises a `UserError` if the study was deleted or renamed; one of a database that is away was not."""
-    storage = opened.study._storage
-    assert isinstance(storage, ResilientStorage)
     try:
-        name = storage.ask_study_name(opened.study._study_id)
+        name = opened.storage.ask_study_name(opened.study._study_id)
     except KeyError:
         name = ""
     if name is not None and name != opened.name:

@@ -17,11 +17,12 @@ from pydantic import (
 )
 
 import samplers
+from hpo.database.artifact_stores import check_place
 from hpo.did_you_mean import one_of
 from hpo.errors import UserError
 from hpo.faults import message_of
 from hpo.files.yaml_files import read_yaml
-from hpo.runs.run_config import Count, RunConfig
+from hpo.runs.run_config import Count, RunConfig, whole
 from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.bounds_file import read_bounds
 from objectives.run_spec import ActionBounds
@@ -132,6 +133,10 @@ class StudyConfig(RunConfig):
     n_trials: Count = 100
     baselines: list[Annotated[str, AfterValidator(_known_baseline)]] = Field(default_factory=list)
     """Known hyperparameters that take a trial each before anything is sampled."""
+    keep_policies: Annotated[int, Field(ge=0), BeforeValidator(whole)] = 10
+    """Of so many of the best trials of a search the policy is kept, and of every run of a replay; 0: of none."""
+    artifacts: Annotated[str, AfterValidator(check_place)] | None = None
+    """Where they are kept: a folder that all machines share, or s3://BUCKET; none: in the study's database."""
 
     @model_validator(mode="before")
     @classmethod

@@ -73,6 +73,11 @@ class TrialRecord(BaseModel):
     evaluations: list[tuple[float, int, float]] = []
     """While it trained: seconds of training, environment steps, mean return."""
 
+    # If its policy was kept.
+    policy_bytes: int | None = None
+    policy_s: float | None = None
+    """Seconds that keeping it took, outside the budget."""
+
     # Why it gave no value.
     diverged: bool | None = None
     diverged_reason: str | None = None

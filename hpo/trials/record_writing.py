@@ -51,6 +51,11 @@ def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None
         write_note(trial, f"{terrain_table(result.evaluation.terrain)}\n{_yaml(spec)}")
 
 
+def record_policy_kept(trial: optuna.Trial, size: int, seconds: float) -> None:
+    """Writes what it took to keep the trial's policy: bytes and seconds."""
+    write_attributes(trial, TrialRecord(policy_bytes=size, policy_s=round(seconds, 3)).attributes())
+
+
 def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) -> None:
     """Writes why the run has no result."""
     write_attributes(trial, TrialRecord(failure=crash.reason).attributes())

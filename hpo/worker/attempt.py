@@ -16,9 +16,11 @@ from hpo.runs.runner import RunAbandonedError, Runner, RunnerCrashedError
 from hpo.studies.orders import Orders
 from hpo.studies.study import OpenStudy
 from hpo.trials.floor_values import first_floor
+from hpo.trials.kept_policies import keep_policy
 from hpo.trials.late_results import deliver, has_result
 from hpo.trials.record_writing import (
     record_crash,
+    record_policy_kept,
     record_refusal,
     record_result,
     record_simulator_fault,
@@ -101,8 +103,9 @@ class Attempt:
         place.display.trial_started(trial)
         spec = place.runs.of(trial)
         record_start(trial, spec, place.hardware, place.runner.log_path)
+        policies: list[bytes] = []
         try:
-            result = place.runner.run(spec, self._progressed, place.orders.stop_now)
+            result = place.runner.run(spec, self._progressed, place.orders.stop_now, policies.append)
         except RunnerCrashedError as crash:
             self.note = crash.reason
             record_crash(trial, spec, crash)
@@ -117,7 +120,7 @@ class Attempt:
             self.note = f"{result.diverged}; once more, with another seed"
             record_simulator_fault(trial, spec, result)
             raise FirstSimulatorFaultError
-        self._finish = partial(self._recorded, spec=spec, result=result)
+        self._finish = partial(self._recorded, spec=spec, result=result, policies=policies)
         return self._finish(trial)
 
     def deliver_late(self) -> FrozenTrial | None:
@@ -142,14 +145,29 @@ class Attempt:
         record_refusal(self.trial, spec, str(error))
         return first_floor(self.trial, self._place.opened.config.objective, (), spec.budget_s)
 
-    def _recorded(self, trial: optuna.Trial, spec: RunSpec, result: RunResult) -> float:
+    def _recorded(self, trial: optuna.Trial, spec: RunSpec, result: RunResult, policies: list[bytes]) -> float:
         """Writes what a run gave to `trial`, and gives its value."""
         objective = self._place.opened.config.objective
         record_result(trial, spec, result)
         if result.evaluation is None:
             self.note = f"diverged: {result.diverged}"
             return first_floor(trial, objective, result.learning_curve, spec.budget_s)
-        return objective.value(result, spec.budget_s)
+        value = objective.value(result, spec.budget_s)
+        for policy in policies:
+            self._keep(trial, value, policy)
+        return value
+
+    def _keep(self, trial: optuna.Trial, value: float, policy: bytes) -> None:
+        """Keeps the policy, if it is one to keep; a store that fails costs the policy, and not the trial."""
+        began = time.monotonic()
+        try:
+            kept = keep_policy(self._place.opened, trial, value, policy)
+        except Exception as error:  # noqa: BLE001  (each store has its own)
+            what = " ".join(str(error).split())
+            self._place.display.say(f"trial {trial.number}: its policy could not be kept: {what}")
+            return
+        if kept:
+            record_policy_kept(trial, len(policy), time.monotonic() - began)
 
     def _progressed(self, progress: Progress) -> bool:
         """Forwards a sign of life to the study; gives whether the run shall go on."""

@@ -1,6 +1,7 @@
 """Isaac Lab 3.0 tasks: kit-less on Newton where the physics preset says so, Isaac Sim where the user has it."""
 
 import difflib
+import math
 import warnings
 from contextlib import ExitStack, suppress
 from typing import Any
@@ -50,6 +51,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             # The wrapper invents [-1, 1] for an unbounded space, which would hide that bounds are missing.
             self.action_space: spaces.Space[Any] = self.unwrapped.single_action_space
             self.action_names = isaaclab_action_names(self.unwrapped)
+            self.observation_parts = _observation_terms(self.unwrapped)
             self.terrain_curriculum = _terrain_curriculum(self.unwrapped)
             self.episode_limit = self.unwrapped.max_episode_length if _ends_by_time(self.unwrapped) else None
             self._opened = opened
@@ -99,6 +101,15 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
 
 def _as_it_is(part: Any) -> Any:
     return part
+
+
+def _observation_terms(task: Any) -> dict[str, int] | None:
+    """What the policy's observation is made of, in its order, where a manager puts it together into one vector."""
+    manager = getattr(task, "observation_manager", None)
+    if manager is None or not manager.group_obs_concatenate["policy"]:
+        return None
+    shapes = manager.group_obs_term_dim["policy"]
+    return {name: math.prod(shape) for name, shape in zip(manager.active_terms["policy"], shapes, strict=True)}
 
 
 def _terrain_curriculum(task: Any) -> TerrainCurriculum | None:

@@ -39,7 +39,7 @@ def refuse_observations(space: spaces.Space[Any], task: str) -> None:
 
 
 def observation_parts(env: VecEnv) -> dict[str, int] | None:
-    """The parts of the observation vector, in their order, with their lengths; None where it is no dictionary."""
+    """The parts of the observation vector, in their order, with their lengths; None where they have no names."""
     parts: dict[str, int] | None = getattr(env, "observation_parts", None)
     return parts
 

@@ -1,0 +1,1 @@
+"""Trained policies: kept in a file, played, filmed and exported."""
