@@ -18,6 +18,7 @@ from hpo.commands.export import export
 from hpo.commands.extend import extend
 from hpo.commands.logs import logs
 from hpo.commands.pause import pause, resume
+from hpo.commands.play import play
 from hpo.commands.reap import reap
 from hpo.commands.replay import replay
 from hpo.commands.report import report
@@ -46,6 +47,7 @@ for command in (
     report,
     export,
     train,
+    play,
     bounds,
     dashboard,
     stop,

@@ -45,6 +45,11 @@ class Hardware:
         return {"CUDA_VISIBLE_DEVICES": self.gpu_uuid, "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
 
 
+def cpu(shared: bool = False) -> Hardware:
+    """The CPU, for work that is not measured, or `claimed_hardware` has claimed it."""
+    return Hardware("cpu", cpu_name(), None, None, shared)
+
+
 @contextmanager
 def claimed_hardware(device: Device | None, gpu: int | None) -> Iterator[Hardware]:
     """Claims a free GPU, or the CPU where there is none, for as long as the context lasts.
@@ -65,7 +70,7 @@ def claimed_hardware(device: Device | None, gpu: int | None) -> Iterator[Hardwar
         raise UserError("--device cuda: no NVIDIA GPU is visible here (see nvidia-smi)")
     if not gpus:
         with _exclusive("cpu") as alone:
-            yield Hardware("cpu", cpu_name(), None, None, shared=not alone)
+            yield cpu(shared=not alone)
         return
     for candidate in gpus if gpu is None else [gpus[gpu]]:
         # Two trials on one GPU would falsify each other's clock.

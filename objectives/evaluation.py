@@ -1,6 +1,7 @@
 """How good a trained agent is: the mean return of many episodes."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
@@ -15,15 +16,18 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
 from objectives.action_bounds import all_finite
-from objectives.environments import terrain_curriculum
+from objectives.environments import ending, terrain_curriculum
 from objectives.environments.on_device import Stepped, step_on_device
 from objectives.environments.time_limit import LONGEST_EPISODE, episode_limit
 from objectives.errors import DivergedError, refuse_non_finite
 from objectives.run_result import Evaluation, TerrainCell
 
+UNFINISHED = "unfinished"
+"""The ending of an episode that was not waited for."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Episode:
+class Episode:
     """One that counts."""
 
     episode_return: float
@@ -32,11 +36,25 @@ class _Episode:
     unfinished: bool
     success: bool | None
     ground: tuple[str, int] | None
-    """AgentKind and level, on a task with a terrain curriculum."""
+    """Kind and level, on a task with a terrain curriculum."""
+    ending: str
+    """What ended it: the task's own name of that where it has one (`base_contact`)."""
 
 
 def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, deterministic: bool = True) -> Evaluation:
-    """Evaluates the policy on freshly reset environments.
+    """Evaluates the policy: `summary` of the episodes that `play_episodes` gives; arguments and errors are its own."""
+    return summary(play_episodes(agent, env, n_episodes, seed, deterministic))
+
+
+def play_episodes(
+    agent: BaseAlgorithm,
+    env: VecEnv,
+    n_episodes: int,
+    seed: int,
+    deterministic: bool = True,
+    on_actions: Callable[[NDArray[np.float32]], None] | None = None,
+) -> list[Episode]:
+    """Plays episodes in freshly reset environments.
 
     Each environment has a quota of episodes, so that short episodes are not counted more often than long ones. The
     quotas are even: Isaac Lab gives environments their terrain by number, and Stable-Baselines3's `evaluate_policy`
@@ -50,14 +68,24 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
         n_episodes: Number of episodes over all environments.
         seed: Seeds the environments, the same for every run that is compared.
         deterministic: The policy's mean action; False: its samples.
+        on_actions: Given, step by step, the actions of the environments whose episodes count, shape
+            `(up to num_envs, action_dim)`, in the units of `env`.
 
     Raises:
-        DivergedError: A number on the way, a return, or its square, is not finite.
+        DivergedError: A number on the way is not finite.
     """
     terrain = terrain_curriculum(env)
     env.seed(seed)
-    with _frozen(env), nullcontext() if terrain is None else terrain.grid():
-        episodes = list(_episodes(agent, env, even_quotas(n_episodes, env.num_envs), deterministic))
+    with frozen(env), nullcontext() if terrain is None else terrain.grid():
+        return list(_episodes(agent, env, even_quotas(n_episodes, env.num_envs), deterministic, on_actions))
+
+
+def summary(episodes: list[Episode]) -> Evaluation:
+    """What the episodes say of the policy.
+
+    Raises:
+        DivergedError: A return, or its square, is not finite.
+    """
     returns = [episode.episode_return for episode in episodes]
     _refuse_non_finite(returns)
     successes = [episode.success for episode in episodes if episode.success is not None]
@@ -71,11 +99,12 @@ def evaluate(agent: BaseAlgorithm, env: VecEnv, n_episodes: int, seed: int, dete
         n_unfinished=sum(episode.unfinished for episode in episodes),
         success_rate=float(np.mean(successes)) if successes else None,
         terrain=_by_ground(episodes),
+        endings=dict(Counter(episode.ending for episode in episodes).most_common()),
     )
 
 
 @contextmanager
-def _frozen(env: VecEnv) -> Iterator[None]:
+def frozen(env: VecEnv) -> Iterator[None]:
     """Keeps the normalization statistics as they are, and rewards the task's own, while the context lasts."""
     if not isinstance(env, VecNormalize):
         yield
@@ -104,7 +133,13 @@ def even_quotas(n_episodes: int, n_envs: int) -> NDArray[np.int64]:
     return np.diff(np.arange(n_envs + 1, dtype=np.int64) * n_episodes // n_envs)
 
 
-def _episodes(agent: BaseAlgorithm, env: VecEnv, quotas: NDArray[np.int64], deterministic: bool) -> Iterator[_Episode]:
+def _episodes(
+    agent: BaseAlgorithm,
+    env: VecEnv,
+    quotas: NDArray[np.int64],
+    deterministic: bool,
+    on_actions: Callable[[NDArray[np.float32]], None] | None,
+) -> Iterator[Episode]:
     """Acts until each environment has ended its quota of episodes, and gives these as they end."""
     terrain = terrain_curriculum(env)
     grounds = None if terrain is None else list(zip(terrain.types, terrain.levels.tolist(), strict=True))
@@ -114,7 +149,9 @@ def _episodes(agent: BaseAlgorithm, env: VecEnv, quotas: NDArray[np.int64], dete
     returns = np.zeros(env.num_envs)
     observations = env.reset()
     while left.any():
-        observations, step = act(agent, env, observations, deterministic)
+        actions, observations, step = act(agent, env, observations, deterministic)
+        if on_actions is not None:
+            on_actions(actions[left > 0])
         timed_out = np.asarray(step.truncated)
         dones = timed_out | np.asarray(step.terminated)
         success = np.full(env.num_envs, np.nan) if step.success is None else np.asarray(step.success)
@@ -124,19 +161,22 @@ def _episodes(agent: BaseAlgorithm, env: VecEnv, quotas: NDArray[np.int64], dete
             unfinished = not dones[number]
             # An environment that ends no episode now will end no other.
             left[number] = 0 if unfinished else left[number] - 1
-            yield _Episode(
+            yield Episode(
                 episode_return=float(returns[number]),
                 length=int(lengths[number]),
                 timed_out=bool(timed_out[number]),
                 unfinished=unfinished,
                 success=None if np.isnan(success[number]) else bool(success[number]),
                 ground=None if grounds is None else grounds[number],
+                ending=UNFINISHED if unfinished else ending(env, int(number), bool(timed_out[number])),
             )
         lengths[dones], returns[dones] = 0, 0.0
 
 
-def act(agent: BaseAlgorithm, env: VecEnv, observations: Any, deterministic: bool) -> tuple[Any, Stepped]:
-    """One step of all environments with the policy: the next observations as the agent sees them, and the step.
+def act(
+    agent: BaseAlgorithm, env: VecEnv, observations: Any, deterministic: bool
+) -> tuple[NDArray[np.float32], Any, Stepped]:
+    """One step of all environments: the policy's actions, the next observations as the agent sees them, and the step.
 
     Raises:
         DivergedError: The actions, or what the simulator answered, are not finite.
@@ -146,20 +186,20 @@ def act(agent: BaseAlgorithm, env: VecEnv, observations: Any, deterministic: boo
     step = step_on_device(env, jnp.array(actions))
     following = jax.tree.map(np.asarray, step.observations)
     refuse_non_finite(True, all_finite(following, np.asarray(step.rewards)))
-    return (env.normalize_obs(following) if isinstance(env, VecNormalize) else following), step
+    return actions, env.normalize_obs(following) if isinstance(env, VecNormalize) else following, step
 
 
-def _by_ground(episodes: list[_Episode]) -> tuple[TerrainCell, ...]:
+def _by_ground(episodes: list[Episode]) -> tuple[TerrainCell, ...]:
     placed = sorted((episode for episode in episodes if episode.ground is not None), key=_ground)
     return tuple(_cell(*ground, list(group)) for ground, group in groupby(placed, key=_ground))
 
 
-def _ground(episode: _Episode) -> tuple[str, int]:
+def _ground(episode: Episode) -> tuple[str, int]:
     assert episode.ground is not None
     return episode.ground
 
 
-def _cell(terrain: str, level: int, episodes: list[_Episode]) -> TerrainCell:
+def _cell(terrain: str, level: int, episodes: list[Episode]) -> TerrainCell:
     return TerrainCell(
         terrain=terrain,
         level=level,
@@ -169,5 +209,5 @@ def _cell(terrain: str, level: int, episodes: list[_Episode]) -> TerrainCell:
     )
 
 
-def _timeout_rate(episodes: list[_Episode]) -> float:
+def _timeout_rate(episodes: list[Episode]) -> float:
     return float(np.mean([episode.timed_out for episode in episodes]))

@@ -2,9 +2,11 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from objectives.plain import Plain
 
-Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording"]
+Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording", "filming"]
 
 
 class CurvePoint(Plain):
@@ -67,6 +69,9 @@ class Evaluation(Plain):
     came."""
     success_rate: float | None
     """Share of the episodes that reported success; None where the task reports none."""
+    endings: dict[str, int] = Field(default_factory=dict)
+    """How many episodes ended by what, the most frequent first: by the task's own names (`time_out`, `base_contact`)
+    or, of a task that has none, `time limit` and `terminated`."""
     terrain: tuple[TerrainCell, ...] = ()
     """By kind of ground and level, on a task with a terrain curriculum; of cells in which an episode ended."""
 

@@ -81,6 +81,8 @@ class EnvironmentSpec(Plain):
     vectorization_mode: VectorizationMode = "sync"
     """Of a Gymnasium task: its environments are stepped one after the other, or each in a process of its own."""
     device: Device = "cpu"
+    film: bool = False
+    """Whether the environments can be seen: they have a `camera`."""
     needs_curriculum: bool = False
     """Whether the task must have a terrain curriculum, whose level is the objective."""
 

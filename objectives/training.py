@@ -24,7 +24,8 @@ from objectives.evaluation import evaluate
 from objectives.evaluation_points import EvaluationCallback
 from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.memory import refuse_too_large
-from objectives.policies.policy_file import POLICY_FILE, Policy
+from objectives.policies.description import POLICY_FILE
+from objectives.policies.policy_file import Policy
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.timeout import TimeoutCallback
@@ -103,7 +104,7 @@ def _train_and_evaluate(
 
     timeout = TimeoutCallback(spec.budget_s, laps.clock)
     curve = LearningCurveCallback(timeout, spec.report_every_s, laps.point, spec.stop_at_return)
-    points = EvaluationCallback(spec, timeout, None if beside is None else _normalized(beside, spec), laps.evaluation)
+    points = EvaluationCallback(spec, timeout, None if beside is None else normalized(beside, spec), laps.evaluation)
 
     def begin() -> None:
         held.close()
@@ -158,9 +159,9 @@ def _train_and_evaluate(
 
 def _warmed_up(spec: RunSpec, env: VecEnv) -> tuple[BaseAlgorithm, VecEnv]:
     """The agent and its environments, with everything compiled that training needs."""
-    throwaway = warm_up(spec.algorithm, spec.hyperparameters, _normalized(env, spec))
+    throwaway = warm_up(spec.algorithm, spec.hyperparameters, normalized(env, spec))
     # A fresh VecNormalize: nothing of warm-up may remain in the statistics.
-    training_env = _normalized(env, spec)
+    training_env = normalized(env, spec)
     agent = make_agent(spec.algorithm, spec.hyperparameters, training_env, spec.seed)
     if isinstance(agent, ChunkedTraining) and isinstance(throwaway, ChunkedTraining):
         agent.replay_buffer.take_memory(throwaway.replay_buffer)
@@ -213,7 +214,8 @@ def _untrained(env: VecEnv, laps: "_Laps", error: DivergedError) -> RunResult:
     )
 
 
-def _normalized(env: VecEnv, spec: RunSpec) -> VecEnv:
+def normalized(env: VecEnv, spec: RunSpec) -> VecEnv:
+    """`env` with fresh statistics of its observations around it, if the run has them normalized."""
     if not spec.normalize:
         return env
     return VecNormalize(

@@ -16,6 +16,8 @@ class Limits:
     """Past the budget: one environment step and one chunk of gradient steps, on a slow machine."""
     evaluation_s: float = 1800.0
     recording_s: float = 1800.0
+    filming_s: float = 3600.0
+    """On a CPU a picture of each step, of several robots, takes long."""
 
     def of(self, phase: Phase, budget_s: float) -> float:
         """Seconds that `phase` may take."""
@@ -30,3 +32,5 @@ class Limits:
                 return self.evaluation_s
             case "recording":
                 return self.recording_s
+            case "filming":
+                return self.filming_s

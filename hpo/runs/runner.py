@@ -18,8 +18,12 @@ from hpo.runs.runner_messages import (
     Advanced,
     Check,
     Done,
+    Ended,
+    Export,
     Failed,
     Finished,
+    Play,
+    PlayEnded,
     Record,
     Recorded,
     Reply,
@@ -30,6 +34,7 @@ from hpo.runs.runner_messages import (
 )
 from objectives.bounds.recording import Recording, RecordSpec
 from objectives.errors import ConfigurationError, TooLargeError
+from objectives.policies.play import Played, PlaySpec
 from objectives.run_result import Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 
@@ -142,6 +147,30 @@ class Runner:
         assert isinstance(reply, Recorded)
         return reply.recording
 
+    def play(self, spec: PlaySpec, on_progress: Callable[[Progress], bool], interrupted: Callable[[], bool]) -> Played:
+        """Plays a kept policy in the child; arguments and errors are those of `run`."""
+        reply = self._work(Play(spec=spec), 0.0, on_progress, interrupted)
+        assert isinstance(reply, PlayEnded)
+        return reply.played
+
+    def export_policy(self, policy: Path, out: Path, about: dict[str, str], interrupted: Callable[[], bool]) -> None:
+        """Has the child write the policy in file `policy` to `out`, an ONNX or TorchScript file.
+
+        Args:
+            policy: A kept policy.
+            out: What its name ends in says which format.
+            about: What its reader should know of where it comes from.
+            interrupted: As of `run`.
+
+        Raises:
+            ConfigurationError: It is no policy, or one that cannot be written so.
+            RunnerCrashedError: The child failed otherwise.
+            RunInterruptedError: `interrupted` returned True.
+        """
+        with self._child(interrupted):
+            self._send(Export(policy=str(policy), out=str(out), about=about))
+            self._receive(self._limits.start_up_s, "start-up", interrupted)
+
     def close(self) -> None:
         """Ends the child and everything it started."""
         if self._process is None:
@@ -155,11 +184,11 @@ class Runner:
 
     def _work(
         self,
-        request: Run | Record,
+        request: Run | Record | Play,
         budget_s: float,
         on_progress: Callable[[Progress], bool],
         interrupted: Callable[[], bool],
-    ) -> Finished | Recorded:
+    ) -> Ended:
         """Has the child do `request`, through all its phases."""
         if self._runs >= self._recycle_after:
             self.close()
@@ -169,19 +198,19 @@ class Runner:
             while True:
                 # Each sign of life within a phase moves nothing: the limit is the phase's own.
                 reply = self._receive_phase(phase, budget_s, interrupted, on_progress)
-                if isinstance(reply, Finished | Recorded):
+                if isinstance(reply, Ended):
                     self._runs += 1
                     return reply
                 phase = reply
 
     def _receive_phase(
         self, phase: Phase, budget_s: float, interrupted: Callable[[], bool], on_progress: Callable[[Progress], bool]
-    ) -> Phase | Finished | Recorded:
+    ) -> Phase | Ended:
         """Waits through one phase: gives the next phase, or the result."""
         deadline = time.monotonic() + self._limits.of(phase, budget_s)
         while True:
             reply = self._receive(deadline - time.monotonic(), phase, interrupted)
-            if isinstance(reply, Finished | Recorded):
+            if isinstance(reply, Ended):
                 return reply
             assert isinstance(reply, Advanced)
             if not on_progress(reply.progress):
@@ -192,10 +221,10 @@ class Runner:
     def _abandon(self, phase: Phase, deadline: float, interrupted: Callable[[], bool]) -> Never:
         """Ends the run and leaves the runner ready for the next; raises `RunAbandonedError`."""
         self._send(Abandon())
-        ends = Finished | Recorded | Done
+        ends = Ended | Done
         while not isinstance(reply := self._receive(deadline - time.monotonic(), phase, interrupted), ends):
             phase = reply.progress.phase if isinstance(reply, Advanced) else phase
-        if isinstance(reply, Finished | Recorded):
+        if isinstance(reply, Ended):
             # The run ended before it saw the request, which is answered by itself.
             self._receive(self._limits.grace_s, phase, interrupted)
         raise RunAbandonedError

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from objectives.bounds.recording import Recording, RecordSpec
+from objectives.policies.play import Played, PlaySpec
 from objectives.run_result import Progress, RunResult
 from objectives.run_spec import Algorithm, Device, EnvironmentSpec, RunSpec
 
@@ -35,6 +36,23 @@ class Record(_Message):
 
     kind: Literal["record"] = "record"
     spec: RecordSpec
+
+
+class Play(_Message):
+    """Play a kept policy."""
+
+    kind: Literal["play"] = "play"
+    spec: PlaySpec
+
+
+class Export(_Message):
+    """Write a kept policy in another format."""
+
+    kind: Literal["export"] = "export"
+    policy: str
+    """Path of its file."""
+    out: str
+    about: dict[str, str]
 
 
 class Abandon(_Message):
@@ -80,6 +98,13 @@ class Recorded(_Message):
     recording: Recording
 
 
+class PlayEnded(_Message):
+    """The policy was played."""
+
+    kind: Literal["played"] = "played"
+    played: Played
+
+
 class Failed(_Message):
     """The request failed.
 
@@ -92,8 +117,10 @@ class Failed(_Message):
     reason: str
 
 
-Request = Start | Check | Run | Record | Abandon
-Reply = Done | Advanced | Finished | Recorded | Failed
+Ended = Finished | Recorded | PlayEnded
+"""What comes at the end of work that has phases."""
+Request = Start | Check | Run | Record | Play | Export | Abandon
+Reply = Done | Advanced | Finished | Recorded | PlayEnded | Failed
 
 requests: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="kind")])
 replies: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])

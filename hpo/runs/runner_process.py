@@ -18,8 +18,11 @@ from hpo.runs.runner_messages import (
     Advanced,
     Check,
     Done,
+    Export,
     Failed,
     Finished,
+    Play,
+    PlayEnded,
     Record,
     Recorded,
     Reply,
@@ -84,6 +87,15 @@ def _answer(request: Request, connection: Connection) -> Reply:
                 from objectives.bounds.policy_recording import record_policy
 
                 return Recorded(recording=record_policy(request.spec, report))
+            case Play():
+                from objectives.policies.playing import play_policy
+
+                return PlayEnded(played=play_policy(request.spec, report))
+            case Export():
+                from objectives.policies.exporting import export_policy
+
+                export_policy(Path(request.policy), Path(request.out), request.about)
+                return Done()
             case Abandon():
                 # It crossed with the end of the run.
                 return Done()

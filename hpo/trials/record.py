@@ -52,6 +52,7 @@ class TrialRecord(BaseModel):
     timeout_rate: float | None = None
     n_unfinished: int | None = None
     success_rate: float | None = None
+    endings: dict[str, int] = {}
     terrain: list[TerrainCell] = []
     num_timesteps: int | None = None
     total_gradient_steps: int | None = None

@@ -43,6 +43,13 @@ def action_names(env: VecEnv) -> tuple[str, ...] | None:
     return names
 
 
+def ending(env: VecEnv, number: int, timed_out: bool) -> str:
+    """What ended the episode of environment `number` in the latest step."""
+    of_task: Callable[[int, bool], str | None] | None = getattr(env, "ending", None)
+    named = None if of_task is None else of_task(number, timed_out)
+    return named or ("time limit" if timed_out else "terminated")
+
+
 def spread_episodes(env: VecEnv) -> None:
     """Puts each environment at a random moment of its episode, where the backend can; for `random_initial_phase`."""
     spread: Callable[[], None] = env.spread_episodes

@@ -6,6 +6,7 @@ import gymnasium as gym
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 
 from objectives.environments import import_tasks
+from objectives.environments.camera import GymnasiumCamera
 from objectives.environments.first_answers import CheckedFirstAnswers
 from objectives.environments.gymnasium_processes import EnvironmentProcesses
 from objectives.environments.gymnasium_vector import GymnasiumVectorVecEnv
@@ -22,6 +23,11 @@ class GymnasiumVecEnv(DummyVecEnv):
         """The task's own attribute `action_names`; None where it has none."""
         names = getattr(self.envs[0].unwrapped, "action_names", None)
         return None if names is None else tuple(names)
+
+    @property
+    def camera(self) -> GymnasiumCamera:
+        """Sees the environments, if they were made to be filmed."""
+        return GymnasiumCamera(self.envs)
 
     @property
     def episode_limit(self) -> int | None:
@@ -55,6 +61,8 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
 
 def _make_all(spec: EnvironmentSpec) -> VecEnv:
     registered = gym.spec(spec.task)
+    if spec.film and (registered.entry_point is None or spec.vectorization_mode == "async"):
+        raise ConfigurationError(f"{spec.task} steps its environments together and cannot be filmed: it has no camera")
     if registered.entry_point is not None:
         if spec.vectorization_mode == "async":
             return GymnasiumVectorVecEnv(EnvironmentProcesses(spec, _make), spec.task, None)
@@ -68,7 +76,9 @@ def _make_all(spec: EnvironmentSpec) -> VecEnv:
 
 def _make(spec: EnvironmentSpec) -> gym.Env[Any, Any]:
     import_tasks(spec)  # again: it may be another process
-    task = gym.make(spec.task, max_episode_steps=spec.max_episode_steps, disable_env_checker=True, **spec.env_kwargs)
+    seen = {"render_mode": "rgb_array"} if spec.film else {}
+    kwargs = {**spec.env_kwargs, **seen}
+    task = gym.make(spec.task, max_episode_steps=spec.max_episode_steps, disable_env_checker=True, **kwargs)
     return CheckedFirstAnswers(task, spec.task)
 
 

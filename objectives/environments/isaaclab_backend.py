@@ -37,6 +37,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
         from isaaclab.app.sim_launcher import launch_simulation
         from isaaclab_rl.sb3 import Sb3VecEnvWrapper
 
+        from objectives.environments.isaaclab_film import FilmCamera, add_camera
         from objectives.environments.torch_exchange import stepped, to_torch
     except ImportError as error:
         raise ConfigurationError(
@@ -55,6 +56,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             self.terrain_curriculum = _terrain_curriculum(self.unwrapped)
             self.episode_limit = self.unwrapped.max_episode_length if _ends_by_time(self.unwrapped) else None
             self._opened = opened
+            self.camera = FilmCamera(self.unwrapped) if spec.film else None
 
         def spread_episodes(self) -> None:
             """Puts each environment at a random moment of its episode, for the first episode's end only.
@@ -64,6 +66,14 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             """
             task = self.unwrapped
             task.episode_length_buf = torch.randint_like(task.episode_length_buf, high=int(task.max_episode_length))
+
+        def ending(self, number: int, timed_out: bool) -> str | None:
+            """The task's name of what ended the episode of an environment in the latest step; None: it has none."""
+            manager: Any = getattr(self.unwrapped, "termination_manager", None)
+            for name in getattr(manager, "active_terms", ()):
+                if manager.get_term_cfg(name).time_out == timed_out and bool(manager.get_term(name)[number]):
+                    return str(name)
+            return None
 
         def step_on_device(self, actions: jax.Array) -> Stepped:
             """Isaac Lab's step; no number leaves the device if simulator and agent share one."""
@@ -86,6 +96,8 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             self._opened.close()
 
     cfg = _task_config(spec, seed)
+    if spec.film:
+        add_camera(cfg)
     opened = ExitStack()
     try:
         _launch(launch_simulation(cfg, {}), opened)

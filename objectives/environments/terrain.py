@@ -26,7 +26,8 @@ class TerrainCurriculum:
         """Levels are 0, the easiest, to `n_levels` - 1."""
         columns = _types_of_columns([part.proportion for part in generator.sub_terrains.values()], generator.num_cols)
         names = list(generator.sub_terrains)
-        self.types = tuple(names[columns[column]] for column in terrain.terrain_types.tolist())
+        self._columns = [names[column] for column in columns]
+        self.types = tuple(self._columns[column] for column in terrain.terrain_types.tolist())
         """What kind of ground each environment is on, for good: the name that the task's configuration gives it."""
 
     @property
@@ -44,6 +45,29 @@ class TerrainCurriculum:
         finally:
             del self._terrain.update_env_origins  # the class's own is there again
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Each kind of ground that the terrain has, once."""
+        return tuple(dict.fromkeys(self._columns))
+
+    @contextmanager
+    def one_of_each_kind(self, level: int) -> Iterator[None]:
+        """Puts one environment after the other on the next kind of ground, at `level`, and holds them there.
+
+        The robots are there after the next reset. `types` says which is where.
+        """
+        terrain = self._terrain
+        before = terrain.terrain_types.clone(), self.types
+        columns = [self._columns.index(self.kinds[i % len(self.kinds)]) for i in range(len(self.types))]
+        terrain.terrain_types.copy_(terrain.terrain_types.new_tensor(columns))
+        self.types = tuple(self._columns[column] for column in columns)
+        try:
+            with self._at([level] * len(columns)):
+                yield
+        finally:
+            terrain.terrain_types.copy_(before[0])
+            self.types = before[1]
+
     @contextmanager
     def grid(self) -> Iterator[None]:
         """Spreads the environments of each type of ground evenly over all levels, and holds them there.
@@ -51,11 +75,16 @@ class TerrainCurriculum:
         The types keep training's proportions. The robots are there after the next reset. At the end the levels are as
         they were.
         """
+        with self._at(even_levels(self.types, self.n_levels)):
+            yield
+
+    @contextmanager
+    def _at(self, levels: list[int]) -> Iterator[None]:
+        """Puts each environment on its level of `levels`, and holds it there."""
         terrain = self._terrain
         before = terrain.terrain_levels.clone(), terrain.env_origins.clone()
         with self.held():
             try:
-                levels = even_levels(self.types, self.n_levels)
                 terrain.terrain_levels.copy_(terrain.terrain_levels.new_tensor(levels))
                 terrain.env_origins.copy_(terrain.terrain_origins[terrain.terrain_levels, terrain.terrain_types])
                 yield

@@ -1,0 +1,96 @@
+"""Plays a policy that was kept."""
+
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpo.actions.machine import WhereToRun, machine_of_one_run
+from hpo.actions.policy_files import AskedPolicy, check_new_file, policy_file
+from hpo.errors import UserError
+from hpo.files.home import hpo_home, runner_log
+from hpo.reports.play_report import describe_play
+from hpo.runs.single_run import wait_for
+from hpo.terminal.console import make_console, make_display_console
+from hpo.terminal.run_bar import RunBar
+from objectives.errors import ConfigurationError
+from objectives.policies.description import unpack
+from objectives.policies.play import PlaySpec
+from objectives.run_spec import EnvironmentSpec
+
+
+@dataclass(frozen=True, slots=True)
+class WhatToKeep:
+    """What to do with it."""
+
+    episodes: int
+    seed: int
+    video: Path | None
+    video_s: float
+    actions: Path | None
+    command: tuple[float, float, float] | None
+    """Velocities forward, sideways [m/s] and turning [rad/s]; None: what the task commands."""
+
+
+def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRun, as_json: bool) -> None:
+    """Plays episodes, prints what they gave, and writes what was asked for.
+
+    Raises:
+        UserError: There is no such policy, it cannot be played here, or a file cannot be written.
+    """
+    check_new_file("--video", keep.video, (".mp4",))
+    check_new_file("--actions", keep.actions, (".png",))
+    console = make_display_console()
+    with ExitStack() as stack:
+        path, label = stack.enter_context(policy_file(asked, url))
+        try:
+            run = unpack(path.read_bytes(), label)[0].run
+        except ConfigurationError as error:
+            raise UserError(str(error)) from error
+        hardware, runner = stack.enter_context(machine_of_one_run(where, runner_log(hpo_home(), "play")))
+        environment = run.environment.model_copy(
+            update={
+                "device": hardware.device,
+                "imports": where.imports,
+                "n_envs": min(keep.episodes, run.environment.n_envs),
+                "env_kwargs": {**run.environment.env_kwargs, **_commanded(run.environment, keep.command)},
+            }
+        )
+        bar = stack.enter_context(RunBar(console, 1.0))
+        bar.begin(f"{environment.task}, {keep.episodes} episodes")
+        spec = PlaySpec(
+            policy=str(path),
+            environment=environment,
+            n_episodes=keep.episodes,
+            seed=keep.seed,
+            deterministic=run.deterministic,
+            video=None if keep.video is None else str(keep.video.absolute()),
+            video_s=keep.video_s,
+            actions_picture=None if keep.actions is None else str(keep.actions.absolute()),
+        )
+        played = wait_for(runner.play, spec, runner, bar)
+    if as_json:
+        print(json.dumps({"policy": label, **played.model_dump(mode="json")}, indent=2))
+        return
+    out = make_console()
+    for part in describe_play(label, played, run):
+        out.print(part, highlight=False, soft_wrap=isinstance(part, str))
+    for what, file in (("film", keep.video), ("actions", keep.actions)):
+        if file is not None:
+            out.print(f"{what} in {file}", highlight=False, soft_wrap=True)
+
+
+def _commanded(environment: EnvironmentSpec, command: tuple[float, float, float] | None) -> dict[str, Any]:
+    """Fields of an Isaac Lab velocity task's configuration, with which each robot is always told the same."""
+    if command is None:
+        return {}
+    if environment.backend != "isaaclab" or "Velocity" not in environment.task:
+        raise UserError(f"--command is for Isaac Lab's velocity tasks, and this policy's task is {environment.task}")
+    of = "commands.base_velocity"
+    ranges = dict(zip(("lin_vel_x", "lin_vel_y", "ang_vel_z"), command, strict=True))
+    return {
+        **{f"{of}.ranges.{name}": (speed, speed) for name, speed in ranges.items()},
+        f"{of}.heading_command": False,
+        f"{of}.rel_standing_envs": 0.0,
+    }

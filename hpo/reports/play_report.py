@@ -1,0 +1,59 @@
+"""What the episodes of a policy gave, for people."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from hpo.trials.terrain_table import terrain_table
+from objectives.policies.play import Played
+from objectives.run_spec import RunSpec
+
+_MOST_EPISODES = 10
+_TIGHT = 0.05
+"""Share of saturated actions from which on a dimension is named."""
+
+
+def describe_play(label: str, played: Played, run: RunSpec) -> Iterator[str | Table]:
+    """A line on the policy, the episodes, their endings, the ground, and the actions that bounds hold up."""
+    evaluation = played.evaluation
+    yield label
+    yield (
+        f"mean return {evaluation.mean_return:.2f} (std {evaluation.std_return:.2f}, IQM {evaluation.iqm_return:.2f}) "
+        f"over {evaluation.n_episodes} episodes, {evaluation.mean_episode_length:.0f} steps each on average"
+    )
+    yield "endings: " + ", ".join(f"{count} {name}" for name, count in evaluation.endings.items())
+    if evaluation.success_rate is not None:
+        yield f"success: {100 * evaluation.success_rate:.0f} %"
+    yield _episodes(played)
+    if len(played.episodes) > _MOST_EPISODES:
+        yield f"the first {_MOST_EPISODES} of {len(played.episodes)} episodes; --json has all"
+    if evaluation.terrain:
+        yield terrain_table(evaluation.terrain)
+    yield _actions(played, run)
+
+
+def _episodes(played: Played) -> Table:
+    table = Table()
+    terrain = played.evaluation.terrain
+    for name in ("episode", "return", "steps", *(("level",) if terrain else ())):
+        table.add_column(name, justify="right", overflow="fold")
+    for name in ("ending", *(("ground",) if terrain else ())):
+        table.add_column(name, overflow="fold")
+    for number, episode in enumerate(played.episodes[:_MOST_EPISODES]):
+        level = (str(episode.level),) if terrain else ()
+        ground = (str(episode.terrain),) if terrain else ()
+        table.add_row(
+            str(number), f"{episode.episode_return:.2f}", str(episode.length), *level, episode.ending, *ground
+        )
+    return table
+
+
+def _actions(played: Played, run: RunSpec) -> str:
+    held_up = [use for use in played.actions if use.saturated >= _TIGHT]
+    if run.algorithm in ("ppo", "sb3-ppo") and not held_up:
+        return "actions: none is held up by a bound"
+    if not held_up:
+        return f"actions: at their bounds in less than {100 * _TIGHT:.0f} % of the steps, each of them"
+    worst = sorted(held_up, key=lambda use: -use.saturated)
+    shares = ", ".join(f"{use.name} {100 * use.saturated:.0f} %" for use in worst)
+    return f"actions at their bounds, which may be too tight: {shares} of the steps (--actions FILE.png draws them)"

@@ -1,0 +1,76 @@
+"""How a policy uses its actions: where between the bounds they lie, and how often it is held up by a bound."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from objectives.policies.play import ActionUse
+
+AT_A_BOUND = 0.01
+"""Of the range: an action that near to a bound counts as saturated."""
+_COLUMNS = 4
+_BINS = 60
+_TIGHT = 0.05
+"""Share of saturated actions from which on a dimension is drawn as one that its bounds hold up."""
+
+
+def action_uses(
+    actions: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32], names: Sequence[str]
+) -> tuple[ActionUse, ...]:
+    """What each dimension of `actions`, shape `(steps, action_dim)`, shows between its bounds."""
+    return tuple(
+        ActionUse(
+            name=name,
+            low=float(low[i]),
+            high=float(high[i]),
+            mean=float(actions[:, i].mean()),
+            percentile_1=float(np.percentile(actions[:, i], 1)),
+            percentile_99=float(np.percentile(actions[:, i], 99)),
+            saturated=saturated(actions[:, i], float(low[i]), float(high[i])),
+        )
+        for i, name in enumerate(names)
+    )
+
+
+def saturated(actions: NDArray[np.float32], low: float, high: float) -> float:
+    """Share of `actions` that lie at a bound."""
+    margin = AT_A_BOUND * (high - low)
+    return float(np.mean((actions <= low + margin) | (actions >= high - margin)))
+
+
+def save_actions_picture(
+    path: Path,
+    actions: NDArray[np.float32],
+    low: NDArray[np.float32],
+    high: NDArray[np.float32],
+    names: Sequence[str],
+    title: str,
+) -> None:
+    """Draws the distribution of each dimension between its bounds, and says how much of it is saturated."""
+    columns = min(_COLUMNS, len(names))
+    rows = math.ceil(len(names) / columns)
+    figure = Figure(figsize=(max(3.4 * columns, 7.0), 2.3 * rows + 1.0), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False).flatten()
+    for i, use in enumerate(action_uses(actions, low, high, names)):
+        axes, tight = panels[i], use.saturated >= _TIGHT
+        margin = 0.05 * (use.high - use.low)
+        edges = np.linspace(use.low, use.high, _BINS + 1)
+        axes.hist(actions[:, i], edges, density=True, color="tab:red" if tight else "tab:blue", alpha=0.6)
+        for bound in (use.low, use.high):
+            axes.axvline(bound, color="black", linewidth=1)
+        axes.set_xlim(use.low - margin, use.high + margin)
+        axes.set_yticks([])
+        axes.set_title(f"{use.name}\n{100 * use.saturated:.1f} % at a bound", fontsize=9)
+        axes.grid(alpha=0.25)
+    for axes in panels[len(names) :]:
+        axes.set_axis_off()
+    figure.suptitle(
+        f"{title}\nbounds in black, in the task's units; red: {100 * _TIGHT:.0f} % or more lie at a bound that may be "
+        "too tight",
+        fontsize=10,
+    )
+    figure.savefig(path, dpi=120, format="png")

@@ -1,0 +1,171 @@
+"""Writes a kept policy as ONNX or TorchScript, to run without hpo, JAX or Isaac Lab."""
+
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from gymnasium import spaces
+from numpy.typing import NDArray
+from stable_baselines3.common.vec_env import VecEnv
+
+from objectives.agents.factory import make_agent
+from objectives.errors import ConfigurationError
+from objectives.policies.actor_arrays import write_actor
+from objectives.policies.policy_file import Policy
+from objectives.policies.smallest_agent import smallest
+from objectives.policies.torch_network import PolicyModule
+
+N_CHECKED = 1000
+"""Observations on which the written network and the agent must agree."""
+TOLERANCE = 1e-4
+"""Of the range between the bounds: float32, summed in another order."""
+_ONNX = ".onnx"
+
+
+def export_policy(policy: Path, out: Path, about: dict[str, str]) -> None:
+    """Writes the policy in file `policy` to `out`, once it is seen to act as the agent does.
+
+    Normalization and bounds are inside: the observation is the task's own, and so is the action. The metadata say what
+    each number means.
+
+    Args:
+        policy: A kept policy.
+        out: ONNX if it ends in .onnx, else TorchScript.
+        about: More for the metadata.
+
+    Raises:
+        ConfigurationError: It is no policy, its network is not known here, or ONNX is not installed.
+    """
+    read = Policy.read(policy.read_bytes(), str(policy))
+    module = PolicyModule(read).eval()
+    _refuse_differences(module, read)
+    said = metadata(read, about)
+    write = _write_onnx if out.suffix == _ONNX else _write_torchscript
+    write(module, read, out, said)
+
+
+def metadata(policy: Policy, about: dict[str, str]) -> dict[str, str]:
+    """What the numbers of observation and action are, as texts; lists and dictionaries as JSON."""
+    said = policy.description
+    return {
+        **about,
+        "task": said.run.environment.task,
+        "algorithm": said.run.algorithm,
+        "observation_parts": json.dumps(said.observation_parts),
+        "action_names": json.dumps(said.action_names),
+        "action_low": json.dumps(said.action_low),
+        "action_high": json.dumps(said.action_high),
+        "normalization": "inside: give observations as the task does",
+    }
+
+
+def example_observations(policy: Policy, n: int) -> NDArray[np.float32]:
+    """`n` observations as the policy may have seen them: spread around their means."""
+    said = policy.description
+    mean = np.zeros(said.observation_shape) if policy.observation_mean is None else policy.observation_mean
+    std = 1.0 if policy.observation_variance is None else np.sqrt(policy.observation_variance)
+    drawn = np.random.default_rng(0).normal(size=(n, *said.observation_shape))
+    return (mean + 2 * std * drawn).astype(np.float32)
+
+
+def agents_actions(policy: Policy, observations: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the agent does, in the task's units: the network as it was trained."""
+    said, run = policy.description, policy.description.run
+    module = PolicyModule(policy)
+    low, high = np.array(said.action_low, np.float32), np.array(said.action_high, np.float32)
+    ends = (-1.0, 1.0) if module.squashed else (low.reshape(said.action_shape), high.reshape(said.action_shape))
+    env = _SpacesOnly(
+        spaces.Box(-np.inf, np.inf, said.observation_shape, np.float32),
+        spaces.Box(*ends, said.action_shape, np.float32),
+    )
+    agent = make_agent(run.algorithm, smallest(run.hyperparameters, run.algorithm, 1), env, seed=0)
+    write_actor(agent, policy.actor, "the policy")
+    seen = np.clip((observations - module.mean.numpy()) * module.scale.numpy(), -module.clip, module.clip)
+    chosen, _ = agent.predict(seen, deterministic=True)
+    chosen = chosen.reshape(len(observations), -1)
+    return low + (chosen + 1) * (0.5 * (high - low)) if module.squashed else chosen
+
+
+def _refuse_differences(module: PolicyModule, policy: Policy) -> None:
+    observations = example_observations(policy, N_CHECKED)
+    with torch.no_grad():
+        written = module(torch.as_tensor(observations)).numpy()
+    off = np.abs(written - agents_actions(policy, observations)) / (module.high - module.low).numpy()
+    if not (off < TOLERANCE).all():
+        raise ConfigurationError(
+            f"the policy's network is not known to hpo export: written out, it would act otherwise than the agent (by "
+            f"{100 * float(off.max()):.2g} % of an action's range)"
+        )
+
+
+def _write_onnx(module: PolicyModule, policy: Policy, out: Path, said: dict[str, str]) -> None:
+    try:
+        import onnx
+        import onnxscript  # noqa: F401  (torch's exporter needs it)
+    except ImportError as error:
+        raise ConfigurationError(f"ONNX needs more packages: pip install 'hpo[onnx]' ({error})") from error
+    example = torch.as_tensor(example_observations(policy, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of torch's exporter about itself
+        program = torch.onnx.export(
+            module,
+            (example,),
+            input_names=["observation"],
+            output_names=["action"],
+            dynamic_shapes=({0: torch.export.Dim("batch")},),
+            dynamo=True,
+            verbose=False,
+        )
+    assert program is not None
+    model = program.model_proto
+    onnx.helper.set_model_props(model, said)
+    onnx.checker.check_model(model)
+    out.write_bytes(model.SerializeToString())
+
+
+def _write_torchscript(module: PolicyModule, policy: Policy, out: Path, said: dict[str, str]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch.jit is deprecated, and what robots run
+        traced = torch.jit.trace(  # type: ignore[no-untyped-call]
+            module, torch.as_tensor(example_observations(policy, 2))
+        )
+        torch.jit.save(traced, str(out), _extra_files={"metadata.json": json.dumps(said)})
+
+
+class _SpacesOnly(VecEnv):
+    """One environment that is never stepped: an agent asks it for its spaces."""
+
+    def __init__(self, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> None:
+        self.render_mode = None
+        super().__init__(1, observation_space, action_space)
+
+    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:  # noqa: ARG002
+        return [getattr(self, attr_name, None)]
+
+    def seed(self, seed: int | None = None) -> Sequence[int | None]:
+        return [seed]
+
+    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:  # noqa: ARG002
+        return [False]
+
+    def reset(self) -> Any:
+        raise NotImplementedError
+
+    def step_async(self, actions: Any) -> None:
+        raise NotImplementedError
+
+    def step_wait(self) -> Any:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        pass
+
+    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
+        raise NotImplementedError
+
+    def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
+        raise NotImplementedError
