@@ -11,10 +11,10 @@ from hpo.database.storage import open_storage
 from hpo.errors import UserError
 from hpo.files.home import hpo_home
 from hpo.replays.replay_study import find_replay, refuse_replay, replay_name
+from hpo.studies.artifacts import remove_artifacts
 from hpo.studies.copying import copy_definition, copy_trials
 from hpo.studies.study import OpenStudy, get_study
 from hpo.terminal.console import make_console
-from hpo.trials.kept_policies import remove_artifacts
 
 
 def copy(old: str, new: str, source_url: str | None, target_url: str | None, with_trials: bool) -> None:

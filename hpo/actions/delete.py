@@ -9,8 +9,8 @@ from hpo.database.storage import open_storage
 from hpo.errors import UserError
 from hpo.files.home import hpo_home
 from hpo.replays.replay_study import replay_name
+from hpo.studies.artifacts import remove_artifacts
 from hpo.studies.study import get_study, list_studies
-from hpo.trials.kept_policies import remove_artifacts
 
 
 def delete(study: str, url: str | None, yes: bool, force: bool) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hpo.actions.machine import WhereToRun, machine_of_one_run
+from hpo.actions.play_spec import environment_here
 from hpo.actions.policy_files import AskedPolicy, check_new_file, policy_file
 from hpo.errors import UserError
 from hpo.files.home import hpo_home, runner_log
@@ -49,14 +50,8 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
         except ConfigurationError as error:
             raise UserError(str(error)) from error
         hardware, runner = stack.enter_context(machine_of_one_run(where, runner_log(hpo_home(), "play")))
-        environment = run.environment.model_copy(
-            update={
-                "device": hardware.device,
-                "imports": where.imports,
-                "n_envs": min(keep.episodes, run.environment.n_envs),
-                "env_kwargs": {**run.environment.env_kwargs, **_commanded(run.environment, keep.command)},
-            }
-        )
+        commanded = _commanded(run.environment, keep.command)
+        environment = environment_here(run, hardware, where.imports, keep.episodes, commanded)
         bar = stack.enter_context(RunBar(console, 1.0))
         bar.begin(f"{environment.task}, {keep.episodes} episodes")
         spec = PlaySpec(

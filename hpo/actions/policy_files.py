@@ -25,7 +25,7 @@ class AskedPolicy:
     trial: int | None
     """Of the search; None: see `hpo.reports.policy_choice`."""
     candidate: str | None
-    """Of the replay."""
+    """Of the replay: a trial's number, or `baseline:NAME`."""
     rank_by: RankBy
 
 

@@ -2,6 +2,7 @@
 
 import typer
 
+from hpo.actions.film import FILM, film_winner
 from hpo.actions.machine import Machine, WhereToRun, machine_of_workers
 from hpo.actions.suggestions import suggested
 from hpo.replays.replay_plan import ReplayOptions, ReplayPlan, plan_replay
@@ -36,6 +37,7 @@ def replay(
     drain: bool,
     where: WhereToRun,
     allow_other_hardware: bool,
+    filmed: bool,
 ) -> None:
     """Plans the runs, does those that nobody has done, and shows the ranking.
 
@@ -46,6 +48,7 @@ def replay(
         drain: Whether a signal lets the running trial finish.
         where: On which device.
         allow_other_hardware: Whether it may be another one than the search's.
+        filmed: Whether the winner is filmed at the end.
 
     Raises:
         UserError: It cannot be replayed as asked.
@@ -66,6 +69,12 @@ def replay(
             replaying = Replaying(source, opened, worker, orders, bar.say, floor, wanted.rank_by)
             stopped = _work(replaying, plan)
         _show(machine, replaying, plan, url)
+        if filmed and not stopped:
+            film_winner(
+                machine.storage, source, wanted.rank_by, machine.runner, machine.hardware, where.imports,
+                machine.console,
+            )  # fmt: skip
+            machine.console.print(f"{FILM}: the dashboard plays it, among the study's artifacts", highlight=False)
         if orders.ordered_to_stop():
             machine.console.print("stopped by hpo stop", highlight=False)
     if stopped:

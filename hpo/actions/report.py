@@ -9,19 +9,26 @@ from typing import Any, Literal
 
 from matplotlib.figure import Figure
 
+from hpo.actions.film import FILM, film_winner
+from hpo.actions.machine import WhereToRun, machine_of_one_run
 from hpo.database.storage import open_storage
-from hpo.files.home import hpo_home
+from hpo.files.home import hpo_home, runner_log
 from hpo.files.output_folder import write_again
 from hpo.replays.replay_study import get_source
 from hpo.reports.dashboard_pictures import attach
 from hpo.reports.study_report import StudyReport, study_report
-from hpo.terminal.console import make_console
+from hpo.terminal.console import make_console, make_display_console
 from replay.ranking import RankBy
 from replay.report import markdown
 
 
 def report(
-    study: str | None, url: str | None, out: Path | None, rank_by: RankBy, printed_as: Literal["json", "csv"] | None
+    study: str | None,
+    url: str | None,
+    out: Path | None,
+    rank_by: RankBy,
+    printed_as: Literal["json", "csv"] | None,
+    filmed: WhereToRun | None,
 ) -> None:
     """Writes a folder and the dashboard's artifacts, or prints.
 
@@ -31,6 +38,7 @@ def report(
         out: Folder for the report; None: one below the data folder.
         rank_by: What decides a ranking.
         printed_as: JSON or CSV on standard output, and nothing is written; None: the folder.
+        filmed: On which device the winner is played and filmed; None: it is not.
 
     Raises:
         UserError: There is no such study, or the folder is somebody else's.
@@ -47,6 +55,11 @@ def report(
         text = markdown(written.report, {name.replace("-", " "): f"{name}.png" for name in pictures})
         files = {"report.md": text.encode(), "ranking.csv": _csv(written.ranking_records()).encode()}
         files |= {f"{name}.png": png for name, png in pictures.items()}
+        if filmed is not None:
+            with machine_of_one_run(filmed, runner_log(home, "film")) as (hardware, runner):
+                files[FILM] = film_winner(
+                    storage, source, rank_by, runner, hardware, filmed.imports, make_display_console()
+                )
         write_again(folder, files, is_own=out is None)
         attach(source.study, markdown(written.report, {}), pictures)
     make_console().print(f"report in {folder / 'report.md'}, and in the dashboard", highlight=False, soft_wrap=True)

@@ -20,7 +20,8 @@ def export(
         int | None, typer.Option(min=0, help="This trial; default: the replay's winner, else the best trial.")
     ] = None,
     candidate: Annotated[
-        str | None, typer.Option(help="With --policy: this candidate of the replay, for example trial-17.")
+        str | None,
+        typer.Option(help="With --policy: this one of the replay, a number or baseline:NAME."),
     ] = None,
     rank: options.Rank = "iqm",
     layout: Annotated[

@@ -15,7 +15,7 @@ def play(
     study: options.Study = None,
     storage: options.Storage = None,
     trial: Annotated[int | None, typer.Option(min=0, help="This trial; default: the replay's winner.")] = None,
-    candidate: Annotated[str | None, typer.Option(help="This candidate of the replay, for example trial-17.")] = None,
+    candidate: Annotated[str | None, typer.Option(help="This one of the replay: a number, or baseline:NAME.")] = None,
     rank: options.Rank = "iqm",
     episodes: Annotated[int, typer.Option(min=1, help="Episodes to play.")] = 32,
     seed: Annotated[int, typer.Option(min=0, help="Of the environments.")] = 0,

@@ -53,6 +53,7 @@ def replay(
     confirm: Annotated[
         int, typer.Option(min=0, help="Untouched seeds for the winner alone: the number to publish.")
     ] = 0,
+    video: Annotated[bool, typer.Option("--video", help="Film the winner at the end, for the dashboard.")] = False,
     rank: options.Rank = "iqm",
     drain: options.Drain = False,
     imports: options.Imports = None,
@@ -82,7 +83,8 @@ def replay(
         confirm=confirm,
         rank_by=rank,
     )
-    do_replay(study, storage, wanted, drain, options.where_to_run(device, gpu, imports), allow_other_hardware)
+    where = options.where_to_run(device, gpu, imports)
+    do_replay(study, storage, wanted, drain, where, allow_other_hardware, video)
 
 
 def _seeds(text: str) -> list[int]:

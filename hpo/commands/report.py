@@ -16,11 +16,17 @@ def report(
     rank: options.Rank = "iqm",
     as_json: options.Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the ranking as CSV.")] = False,
+    video: Annotated[bool, typer.Option("--video", help="Play and film the winner.")] = False,
+    imports: options.Imports = None,
+    device: options.Device = None,
+    gpu: options.Gpu = None,
 ) -> None:
     """Write up a study and its replay: Markdown, pictures, and both in the dashboard.
 
     Examples:
       hpo report --study sac-speed
+
+      hpo report --study sac-speed --video              # the dashboard plays it
 
       hpo report --study sac-speed --json > sac-speed.json
     """
@@ -28,4 +34,7 @@ def report(
 
     if as_json and as_csv:
         raise UserError("--json and --csv: choose one")
-    do_report(study, storage, out, rank, "json" if as_json else "csv" if as_csv else None)
+    if video and (as_json or as_csv):
+        raise UserError("--video goes with the folder, and not with --json or --csv")
+    filmed = options.where_to_run(device, gpu, imports) if video else None
+    do_report(study, storage, out, rank, "json" if as_json else "csv" if as_csv else None, filmed)

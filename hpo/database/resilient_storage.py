@@ -198,9 +198,9 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         """Trial id -> file name -> artifact id, of all trials of a study, as they are now."""
         return self.repeat(self.tables.trial_artifacts, study_id)
 
-    def hide_trial_artifact(self, trial_id: int, artifact_id: str) -> None:
-        """Takes an artifact off the list of those of a trial, finished or not."""
-        self.repeat(self.tables.hide_trial_artifact, trial_id, artifact_id)
+    def hide_artifact(self, artifact_id: str) -> None:
+        """Takes an artifact off the list of those of its study, or of its trial, finished or not."""
+        self.repeat(self.tables.hide_artifact, artifact_id)
 
     def set_trial_system_attr(self, trial_id: int, key: str, value: Any) -> None:  # noqa: D102
         self.repeat(self.inner.set_trial_system_attr, trial_id, key, value)

@@ -99,10 +99,10 @@ class StudyStorage(RDBStorage):
         with _create_scoped_session(self.scoped_session) as session:
             return read_artifacts(session, study_id)
 
-    def hide_trial_artifact(self, trial_id: int, artifact_id: str) -> None:
-        """Takes an artifact off the list of those of a trial, finished or not."""
+    def hide_artifact(self, artifact_id: str) -> None:
+        """Takes an artifact off the list of those of its study, or of its trial, finished or not."""
         with _create_scoped_session(self.scoped_session) as session:
-            hide_artifact(session, trial_id, artifact_id)
+            hide_artifact(session, artifact_id)
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
         return [] if self._settle_s and self._up_for_s() < self._settle_s else super()._get_stale_trial_ids(study_id)

@@ -56,15 +56,15 @@ def write_note(session: Session, study_id: int, trial_id: int, body: str) -> Non
     _upsert(session, _Note, ["study_id", "key"], rows)
 
 
-def hide_artifact(session: Session, trial_id: int, artifact_id: str) -> None:
-    """Takes an artifact off the list of a trial's.
+def hide_artifact(session: Session, artifact_id: str) -> None:
+    """Takes an artifact off the list of its study's or its trial's.
 
     Optuna cannot read a list with an entry that is null, as the dashboard leaves one, and a worker's role may not
     delete: the entry gets a key that neither looks for.
     """
-    attrs, key = models.TrialSystemAttributeModel, f"{ARTIFACTS_ATTR_PREFIX}{artifact_id}"
-    where = attrs.trial_id == trial_id, attrs.key == key
-    session.execute(sqlalchemy.update(attrs).where(*where).values(key=f"removed_{key}"))
+    key = f"{ARTIFACTS_ATTR_PREFIX}{artifact_id}"
+    for attrs in (models.TrialSystemAttributeModel, models.StudySystemAttributeModel):
+        session.execute(sqlalchemy.update(attrs).where(attrs.key == key).values(key=f"removed_{key}"))
 
 
 def _upsert(session: Session, model: type[models.BaseModel], unique: list[str], rows: list[dict[str, Any]]) -> None:

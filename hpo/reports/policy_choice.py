@@ -11,6 +11,7 @@ from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, value_of, why_none_is_best
 from hpo.trials.kept_policies import kept_policies, read_policy
 from hpo.trials.planned_run import planned_run
+from replay.candidates import trial_name
 from replay.ranking import RankBy, rank
 from replay.runs import Setting
 from samplers import has_floor_value
@@ -45,12 +46,13 @@ def chosen_policy(
     finished = [] if replay is None else outcomes(replay)
     ranking = rank(replayed_candidates(source, finished), finished, Setting(), source.definition.hardware, rank_by)
     names = [row.candidate.name for row in ranking.rows]
-    if candidate is not None and candidate not in names:
+    wanted = trial_name(int(candidate)) if candidate is not None and candidate.isdecimal() else candidate
+    if wanted is not None and wanted not in names:
         raise UserError(
             f"the replay of study {source.name} has no candidate {candidate}; it has {', '.join(names) or 'none'}"
         )
     if replay is not None and names:
-        name = candidate or names[0]
+        name = wanted or names[0]
         return _of_candidate(replay, name, "the replay's winner" if name == names[0] else "of the replay")
     best = best_trials(source, 1)
     if not best:

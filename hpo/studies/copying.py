@@ -1,22 +1,16 @@
 """A study again under another name, or in another storage."""
 
-import json
-import uuid
 import warnings
 from collections.abc import Callable, Iterable
-from contextlib import suppress
-from copy import copy as shallow_copy
 
 import optuna
-from optuna.artifacts._protocol import ArtifactStore
-from optuna.artifacts._upload import ARTIFACTS_ATTR_PREFIX
-from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 from optuna_dashboard import get_note, save_note
 
 from hpo.database.attributes import N_TRIALS_ATTR
 from hpo.errors import UserError
+from hpo.studies.artifacts import with_own_artifacts
 from hpo.studies.study import OpenStudy, create_study, find_study
 
 
@@ -58,25 +52,8 @@ def copy_trials(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         for trial in track(trials):
-            copy.study.add_trial(_with_own_artifacts(trial, source.artifacts, copy.artifacts))
+            copy.study.add_trial(with_own_artifacts(trial, source.artifacts, copy.artifacts))
             note = get_note(optuna.Trial(source.study, trial._trial_id))
             if note:
                 new_id = copy.study._storage.get_trial_id_from_study_id_trial_number(copy.study._study_id, trial.number)
                 save_note(optuna.Trial(copy.study, new_id), note)
-
-
-def _with_own_artifacts(trial: FrozenTrial, source: ArtifactStore, target: ArtifactStore) -> FrozenTrial:
-    """`trial` with copies, in `target`, of the artifacts that it has in `source`."""
-    attrs = {}
-    for key, value in trial.system_attrs.items():
-        if not key.startswith(ARTIFACTS_ATTR_PREFIX):
-            attrs[key] = value
-            continue
-        artifact = json.loads(value)
-        with suppress(ArtifactNotFound):  # it was removed meanwhile
-            artifact_id = str(uuid.uuid4())
-            target.write(artifact_id, source.open_reader(artifact["artifact_id"]))
-            attrs[f"{ARTIFACTS_ATTR_PREFIX}{artifact_id}"] = json.dumps({**artifact, "artifact_id": artifact_id})
-    copied = shallow_copy(trial)  # the storage keeps what it gave
-    copied.system_attrs = attrs
-    return copied

@@ -1,17 +1,11 @@
 """Which trained policies a study keeps: those of its best trials, and of every run of a replay."""
 
-import io
-import json
-import uuid
-from dataclasses import asdict
-
 import optuna
-from optuna.artifacts import ArtifactMeta
-from optuna.artifacts._upload import ARTIFACTS_ATTR_PREFIX
 from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.errors import UserError
+from hpo.studies.artifacts import add_trial_artifact, remove_artifact
 from hpo.studies.study import OpenStudy
 from samplers import has_floor_value
 
@@ -36,7 +30,7 @@ def keep_policy(opened: OpenStudy, trial: optuna.Trial, value: float, content: b
     if not places:
         return False
     if opened.is_replay:
-        _add(opened, trial, content)
+        add_trial_artifact(opened, trial, f"{opened.name}-trial-{trial.number}-{_SUFFIX}", content)
         return True
     kept = kept_policies(opened)
     finished = {t._trial_id: t for t in opened.study.get_trials(deepcopy=False) if t.state.is_finished()}
@@ -48,11 +42,11 @@ def keep_policy(opened: OpenStudy, trial: optuna.Trial, value: float, content: b
     better = sum(other >= value for other in honest.values())
     if better >= places:
         return False
-    _add(opened, trial, content)
+    add_trial_artifact(opened, trial, f"{opened.name}-trial-{trial.number}-{_SUFFIX}", content)
     best = sorted(honest, key=lambda trial_id: -honest[trial_id])[: places - 1]
     for trial_id, artifact_id in kept.items():
         if trial_id in finished and trial_id not in best:
-            _remove(opened, trial_id, artifact_id)
+            remove_artifact(opened, artifact_id)
     return True
 
 
@@ -86,38 +80,9 @@ def read_policy(opened: OpenStudy, trial: FrozenTrial) -> bytes:
         ) from error
 
 
-def remove_artifacts(opened: OpenStudy) -> None:
-    """Removes what the study keeps in its store; to be done before the study is deleted."""
-    store = opened.artifacts
-    for of_trial in opened.storage.trial_artifacts(opened.study._study_id).values():
-        for artifact_id in of_trial.values():
-            store.remove(artifact_id)
-
-
 def _why(opened: OpenStudy) -> str:
     if not opened.config.keep_policies:
         return "the study keeps none (keep_policies: 0)"
     if opened.is_replay:
         return "its run gave none, or an older version of hpo did it"
     return f"a study keeps those of its best {opened.config.keep_policies} trials; a replay keeps all"
-
-
-def _add(opened: OpenStudy, trial: optuna.Trial, content: bytes) -> None:
-    # Not by Optuna's `upload_artifact`, which lists the artifact before the store has it.
-    artifact_id = str(uuid.uuid4())
-    store = opened.artifacts
-    store.write(artifact_id, io.BytesIO(content))
-    name = f"{opened.name}-trial-{trial.number}-{_SUFFIX}"
-    listed = ArtifactMeta(artifact_id, name, "application/octet-stream", None)
-    try:
-        trial.storage.set_trial_system_attr(
-            trial._trial_id, f"{ARTIFACTS_ATTR_PREFIX}{artifact_id}", json.dumps(asdict(listed))
-        )
-    except Exception:
-        store.remove(artifact_id)  # nobody would find it
-        raise
-
-
-def _remove(opened: OpenStudy, trial_id: int, artifact_id: str) -> None:
-    opened.storage.hide_trial_artifact(trial_id, artifact_id)
-    opened.artifacts.remove(artifact_id)
