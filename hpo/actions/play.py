@@ -13,7 +13,7 @@ from hpo.errors import UserError
 from hpo.files.home import hpo_home, runner_log
 from hpo.reports.play_report import describe_play
 from hpo.runs.single_run import wait_for
-from hpo.terminal.console import make_console, make_display_console
+from hpo.terminal.console import make_console, make_display_console, make_side_console
 from hpo.terminal.run_bar import RunBar
 from objectives.errors import ConfigurationError
 from objectives.policies.description import unpack
@@ -26,7 +26,8 @@ class WhatToKeep:
     """What to do with it."""
 
     episodes: int
-    seed: int
+    seed: int | None
+    """Of the environments; None: that of the evaluation of the run that made the policy."""
     video: Path | None
     video_s: float
     actions: Path | None
@@ -42,7 +43,7 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
     """
     check_new_file("--video", keep.video, (".mp4",))
     check_new_file("--actions", keep.actions, (".png",))
-    console = make_display_console()
+    console = make_side_console() if as_json else make_display_console()
     with ExitStack() as stack:
         path, label = stack.enter_context(policy_file(asked, url))
         try:
@@ -58,7 +59,7 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
             policy=str(path),
             environment=environment,
             n_episodes=keep.episodes,
-            seed=keep.seed,
+            seed=run.eval_seed if keep.seed is None else keep.seed,
             deterministic=run.deterministic,
             video=None if keep.video is None else str(keep.video.absolute()),
             video_s=keep.video_s,

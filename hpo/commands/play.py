@@ -18,7 +18,9 @@ def play(
     candidate: Annotated[str | None, typer.Option(help="This one of the replay: a number, or baseline:NAME.")] = None,
     rank: options.Rank = "iqm",
     episodes: Annotated[int, typer.Option(min=1, help="Episodes to play.")] = 32,
-    seed: Annotated[int, typer.Option(min=0, help="Of the environments.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Of the environments; default: that of the trial's own evaluation.")
+    ] = None,
     video: Annotated[Path | None, typer.Option(help="Film the policy: an mp4 file.")] = None,
     video_seconds: Annotated[float, typer.Option(min=0.1, help="Length of the film, in the task's time.")] = 10.0,
     actions: Annotated[

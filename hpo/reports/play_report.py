@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from hpo.trials.terrain_table import terrain_table
 from objectives.policies.play import Played
+from objectives.run_result import TerrainCell
 from objectives.run_spec import RunSpec
 
 _MOST_EPISODES = 10
@@ -28,7 +29,7 @@ def describe_play(label: str, played: Played, run: RunSpec) -> Iterator[str | Ta
     if len(played.episodes) > _MOST_EPISODES:
         yield f"the first {_MOST_EPISODES} of {len(played.episodes)} episodes; --json has all"
     if evaluation.terrain:
-        yield terrain_table(evaluation.terrain)
+        yield _terrain(evaluation.terrain)
     yield _actions(played, run)
 
 
@@ -45,6 +46,19 @@ def _episodes(played: Played) -> Table:
         table.add_row(
             str(number), f"{episode.episode_return:.2f}", str(episode.length), *level, episode.ending, *ground
         )
+    return table
+
+
+def _terrain(cells: tuple[TerrainCell, ...]) -> Table:
+    """Mean returns by kind of ground and level."""
+    returns = {(cell.terrain, cell.level): f"{cell.mean_return:.1f}" for cell in cells}
+    levels = sorted({cell.level for cell in cells})
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("mean return at level", overflow="fold")
+    for level in levels:
+        table.add_column(str(level), justify="right", no_wrap=True)
+    for terrain in sorted({cell.terrain for cell in cells}):
+        table.add_row(terrain, *(returns.get((terrain, level), "-") for level in levels))
     return table
 
 

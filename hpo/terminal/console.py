@@ -33,6 +33,11 @@ def make_display_console() -> Console:
     return _console(file=outlived(sys.stdout))
 
 
+def make_side_console() -> Console:
+    """Progress of a command whose standard output is data: for a person at the terminal, and else nowhere."""
+    return _console(file=outlived(sys.stderr), quiet=not sys.stderr.isatty())
+
+
 def _console(**options: Any) -> Console:
     console = _PlainConsole(**options)
     return console if console.is_terminal else _PlainConsole(width=WIDTH, **options)

@@ -58,6 +58,8 @@ class GymnasiumCamera:
         """
         try:
             pictures = np.stack([np.asarray(env.render(), np.uint8) for env in self._envs])
+        except gym.error.DependencyNotInstalled as error:
+            raise ConfigurationError(f"the task's pictures need a package that is not installed: {error}") from error
         except (ValueError, TypeError) as error:
             raise ConfigurationError(f"the task gives no picture by rgb_array ({error})") from error
         return pictures

@@ -1,12 +1,16 @@
 """The real Isaac Lab 3.0 on the CPU, kit-less, with assets built on the spot."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnxruntime
 import optuna
 import pytest
 import yaml
@@ -23,8 +27,14 @@ from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
 from samplers import SearchSpace
 from tests.conftest import Hpo
 from tests.corners import corners
+from tests.films import frames_of
 
 pytestmark = pytest.mark.usefixtures("asset_root")
+
+A1_OBSERVES = {
+    "base_lin_vel": 3, "base_ang_vel": 3, "projected_gravity": 3, "velocity_commands": 3, "joint_pos": 12,
+    "joint_vel": 12, "actions": 12,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -113,19 +123,63 @@ def test_what_cannot_run_is_one_line_and_no_study(hpo: Hpo) -> None:
     assert "no study 'refused'" in hpo("status", "--study", "refused").stderr
 
 
+@pytest.fixture(scope="module")
+def sac_speed(home: Path, asset_root: None, hpo_program: str) -> str:
+    """The built-in study, with few environments and short episodes, and one trial."""
+    small = ("--n-envs", "16", "--budget", "10s", "--set", "n_eval_episodes=8", "--set", "max_episode_steps=50")
+    command = [hpo_program, "worker", "--study", "sac-speed", *small, "--n-trials", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return "sac-speed"
+
+
 @pytest.mark.takes(60)
-def test_sac_speed_runs_kit_less_on_unitree_a1(hpo: Hpo, storage: BaseStorage) -> None:
-    small = ("--n-envs", "16", "--budget", "10s", "--set", "n_eval_episodes=8", "--n-trials", "1")
-    done = hpo("worker", "--study", "sac-speed", *small, timeout_s=900)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    (trial,) = optuna.load_study(study_name="sac-speed", storage=storage).trials
+def test_sac_speed_runs_kit_less_on_unitree_a1(sac_speed: str, storage: BaseStorage) -> None:
+    (trial,) = optuna.load_study(study_name=sac_speed, storage=storage).trials
     assert trial.state is TrialState.COMPLETE
     recorded = trial.user_attrs
     assert recorded["n_episodes"] == 8
     assert recorded["num_timesteps"] > 0
     assert recorded["budget_compilations"] == 0
     assert recorded["versions"]["isaaclab"] == "3.0.0"
+    # By the task's own names.
+    assert sum(recorded["endings"].values()) == 8
+    assert set(recorded["endings"]) <= {"time_out", "base_contact"}
+    assert recorded["observation_parts"] == A1_OBSERVES
+
+
+@pytest.mark.takes(60)
+def test_the_policy_of_an_a1_is_played_filmed_and_exported_by_names(
+    sac_speed: str, hpo: Hpo, storage: BaseStorage, tmp_path: Path
+) -> None:
+    film, picture, policy = (tmp_path / name for name in ("a1.mp4", "actions.png", "policy.onnx"))
+    asked = ("--episodes", "8", "--video", str(film), "--video-seconds", "1", "--actions", str(picture))
+    done = hpo("play", "--study", sac_speed, *asked, "--json", timeout_s=900)
+    assert (done.returncode, done.stderr) == (0, "")
+    played = json.loads(done.stdout)
+    (trial,) = optuna.load_study(study_name=sac_speed, storage=storage).trials
+    assert played["evaluation"]["n_episodes"] == 8
+    assert [use["name"] for use in played["actions"]] == trial.user_attrs["action_names"]
+    low = {use["name"]: use["low"] for use in played["actions"]}
+    assert low["FL_hip_joint"] == pytest.approx(-2.0)
+    assert low["RR_calf_joint"] == pytest.approx(-1.7)
+
+    frames = frames_of(film, 320, 480)
+    assert len(frames) == 25
+    # The camera follows the robot, and nothing else is in front of the ground.
+    middle, edge = frames[:, 80:240, 120:360], frames[:, 260:, :80]
+    assert middle.std(axis=(1, 2)).mean() > 3 * edge.std(axis=(1, 2)).mean()
+    assert all(np.abs(one - next_).max() > 20 for one, next_ in pairwise(middle))
+
+    done = hpo("export", "--study", sac_speed, "--policy", str(policy))
+    assert (done.returncode, done.stderr) == (0, "")
+    said = onnxruntime.InferenceSession(policy).get_modelmeta().custom_metadata_map
+    assert json.loads(said["action_names"]) == trial.user_attrs["action_names"]
+    assert json.loads(said["observation_parts"]) == A1_OBSERVES
+
+    # Told to walk forward, in environments of the same policy; a name that no task has would be refused.
+    done = hpo("play", "--study", sac_speed, "--episodes", "2", "--command", "0.5,0,0", "--json", timeout_s=900)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.takes(100)

@@ -10,6 +10,7 @@ import psutil
 import psycopg2
 import psycopg2.errors
 import pytest
+from optuna.artifacts import get_all_artifact_meta
 from optuna.storages import BaseStorage
 from psycopg2 import sql
 from sqlalchemy.engine import make_url
@@ -49,7 +50,11 @@ def test_each_role_may_do_what_it_is_for_and_no_more(
     done = hpo("worker", "--study", study_name, *QUICK, "--budget", "1s", "--n-trials", "1", env=worker)
     assert done.returncode == 0, done.stderr
     assert hpo("stop", "--study", study_name, env=worker).returncode == 0
-    assert len(optuna.load_study(study_name=study_name, storage=storage).trials) == 1
+    (trial,) = optuna.load_study(study_name=study_name, storage=storage).trials
+    assert [kept.filename for kept in get_all_artifact_meta(trial, storage=storage)] == [
+        f"{study_name}-trial-0-policy.npz"
+    ]
+    assert hpo("play", "--study", study_name, "--episodes", "1", env=dashboard).returncode == 0
 
     seen = hpo("status", "--study", study_name, env=dashboard)
     assert seen.returncode == 0, seen.stderr
