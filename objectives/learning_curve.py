@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 from stable_baselines3.common.callbacks import BaseCallback
 
-from objectives.agents.factory import latest_returns
+from objectives.agents.factory import gradient_steps_done, latest_returns, training_signals
 from objectives.environments import curriculum_level
 from objectives.errors import DivergedError
-from objectives.run_result import CurvePoint, RunResult
+from objectives.run_result import CurvePoint, RunResult, TrainingSignals
 from objectives.timeout import TimeoutCallback
+
+_SHORT_S = 0.1
 
 
 class LearningCurveCallback(BaseCallback):
@@ -40,6 +43,8 @@ class LearningCurveCallback(BaseCallback):
         self._every_s = every_s
         self._on_point = on_point
         self._next_s = every_s
+        self._gradient_steps = 0, 0.0
+        """How many were done at the latest point, and when that was."""
 
     def _on_step(self) -> bool:
         elapsed_s = self._timeout.elapsed_s
@@ -68,23 +73,39 @@ class LearningCurveCallback(BaseCallback):
         """Records where training stands."""
         returns = latest_returns(self.model)
         mean_return = float(np.mean(returns)) if len(returns) else math.nan
+        elapsed_s = self._timeout.elapsed_s
         point = CurvePoint(
-            elapsed_s=self._timeout.elapsed_s,
+            elapsed_s=elapsed_s,
             num_timesteps=self.num_timesteps,
             mean_return=mean_return if math.isfinite(mean_return) else None,
             curriculum_level=curriculum_level(self.training_env),
+            signals=self._signals(elapsed_s),
         )
         self.points.append(point)
         self._on_point(point)
         return point
+
+    def _signals(self, elapsed_s: float) -> TrainingSignals:
+        """What training is like now, and how fast it went since the point before."""
+        done, (before, since_s) = gradient_steps_done(self.model), self._gradient_steps
+        self._gradient_steps = done, elapsed_s
+        # The end of training may follow a point at once, and says nothing of the speed.
+        speed = (done - before) / (elapsed_s - since_s) if elapsed_s - since_s > _SHORT_S else None
+        memory = psutil.Process().memory_info().rss / 2**20
+        return training_signals(self.model).model_copy(
+            update={"gradient_steps_per_s": speed, "resident_mib": round(memory, 1)}
+        )
 
 
 def save_csv(points: tuple[CurvePoint, ...], path: Path) -> None:
     """Writes one row per point, with a header."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(CurvePoint.model_fields)
-        writer.writerows(point.model_dump().values() for point in points)
+        own = [name for name in CurvePoint.model_fields if name != "signals"]
+        writer.writerow([*own, *TrainingSignals.model_fields])
+        for point in points:
+            row = point.model_dump()
+            writer.writerow([*(row[name] for name in own), *row["signals"].values()])
 
 
 def save_png(result: RunResult, path: Path, title: str) -> None:

@@ -9,6 +9,32 @@ from objectives.plain import Plain
 Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording", "filming"]
 
 
+class TrainingSignals(Plain):
+    """What training is like at one point of a learning curve. None: the algorithm, or the task, does not say.
+
+    Of the latest chunk of gradient steps, of the latest episodes that ended, or of the policy for one observation of
+    each environment. Computed when a point is due, and not between.
+    """
+
+    actor_loss: float | None = None
+    critic_loss: float | None = None
+    ent_coef: float | None = None
+    """The entropy coefficient."""
+    entropy: float | None = None
+    """Of the policy, in nats; its actions reach from -1 to 1."""
+    mean_q: float | None = None
+    """What the critics expect of the policy's actions."""
+    saturation: float | None = None
+    """Share of the numbers of the policy's actions that lie at a bound."""
+    episode_length: float | None = None
+    """Steps, on average."""
+    success_rate: float | None = None
+    gradient_steps_per_s: float | None = None
+    """Since the point before."""
+    resident_mib: float | None = None
+    """Memory of the runner on its host."""
+
+
 class CurvePoint(Plain):
     """One point of a learning curve."""
 
@@ -19,6 +45,7 @@ class CurvePoint(Plain):
     """Mean return of the latest training episodes (stochastic policy); None until one has ended."""
     curriculum_level: float | None = None
     """Mean terrain level of the environments; None where the task has no terrain curriculum."""
+    signals: TrainingSignals = TrainingSignals()
 
 
 class EvaluationPoint(Plain):

@@ -116,5 +116,7 @@ class RunSpec(Plain):
     """Begin training with each environment at a random moment of its episode, so that they do not end in step."""
     n_evaluations: int = Field(default=0, ge=0)
     """Times that the policy is evaluated on a few episodes while training, with the clock stopped."""
+    tensorboard_dir: str | None = None
+    """Folder for the run's TensorBoard events; None: none are written."""
     output_dir: str | None = None
     """Folder for the model, normalization statistics and learning curve; None: nothing is saved."""

@@ -26,8 +26,10 @@ from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.memory import refuse_too_large
 from objectives.policies.description import POLICY_FILE
 from objectives.policies.policy_file import Policy
-from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
+from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult, TrainingSignals
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
+from objectives.signals_picture import signals_picture
+from objectives.tensorboard_log import TensorBoardLog
 from objectives.timeout import TimeoutCallback
 from objectives.warmup import warm_up
 
@@ -103,7 +105,15 @@ def _train_and_evaluate(
         return _untrained(env, laps, error)
 
     timeout = TimeoutCallback(spec.budget_s, laps.clock)
-    curve = LearningCurveCallback(timeout, spec.report_every_s, laps.point, spec.stop_at_return)
+    log = None if spec.tensorboard_dir is None else TensorBoardLog(spec.tensorboard_dir, spec.hyperparameters)
+
+    def report(point: CurvePoint) -> None:
+        laps.point(point)
+        if log is not None:
+            with timeout.stopped():
+                log.point(point)
+
+    curve = LearningCurveCallback(timeout, spec.report_every_s, report, spec.stop_at_return)
     points = EvaluationCallback(spec, timeout, None if beside is None else normalized(beside, spec), laps.evaluation)
 
     def begin() -> None:
@@ -150,6 +160,8 @@ def _train_and_evaluate(
         learning_curve=tuple(curve.points),
         evaluations=tuple(points.points),
     )
+    if log is not None:
+        log.end(result)
     if spec.output_dir is not None:
         _save(Path(spec.output_dir), agent, training_env, result, spec)
     if then is not None and diverged is None:
@@ -237,6 +249,10 @@ def _save(folder: Path, agent: BaseAlgorithm, env: VecEnv, result: RunResult, sp
         (folder / POLICY_FILE).write_bytes(Policy.of(agent, env, spec).as_bytes())
     save_csv(result.learning_curve, folder / "learning_curve.csv")
     save_png(result, folder / "learning_curve.png", f"{spec.environment.task}, seed {spec.seed}")
+    seconds = [point.elapsed_s for point in result.learning_curve]
+    signals = {name: [getattr(p.signals, name) for p in result.learning_curve] for name in TrainingSignals.model_fields}
+    title = f"{spec.environment.task}, {spec.algorithm}"
+    signals_picture({f"seed {spec.seed}": (seconds, signals)}, title).savefig(folder / "training_signals.png", dpi=120)
     (folder / "result.json").write_text(result.model_dump_json(indent=2))
 
 

@@ -32,6 +32,7 @@ def warm_up(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEnv) 
     observations = env.reset()
     act(agent, env, observations, deterministic=True)
     if isinstance(agent, ChunkedTraining):
+        agent.signals()
         # What evaluations while training do beside acting.
         agent.replay_buffer.end_latest()
         agent.begin_episodes()

@@ -1,6 +1,6 @@
 """The pictures of a replay, as matplotlib figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,7 +70,12 @@ def learning_curves(ranking: Ranking, outcomes: Sequence[Outcome], title: str) -
     a curriculum a second row shows its level.
     """
     counted = ranked_runs(outcomes, ranking.setting)
-    shown = [(f"C{place}", row.candidate.name, counted[row.candidate.name]) for place, row in _best(ranking)]
+    return curves_of({row.candidate.name: counted[row.candidate.name] for _, row in _best(ranking)}, title)
+
+
+def curves_of(groups: Mapping[str, Sequence[Outcome]], title: str) -> Figure:
+    """As `learning_curves`, of any groups of runs by their names."""
+    shown = [(f"C{place}", name, runs) for place, (name, runs) in enumerate(groups.items())]
     with_levels = any(point[3] is not None for _, _, runs in shown for run in runs for point in run.learning_curve)
     n_rows = 1 + with_levels
     figure = Figure(figsize=(11, 4.5 + 3.2 * with_levels), layout="constrained")

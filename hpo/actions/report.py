@@ -29,6 +29,7 @@ def report(
     rank_by: RankBy,
     printed_as: Literal["json", "csv"] | None,
     filmed: WhereToRun | None,
+    beside: list[str],
 ) -> None:
     """Writes a folder and the dashboard's artifacts, or prints.
 
@@ -38,6 +39,7 @@ def report(
         out: Folder for the report; None: one below the data folder.
         rank_by: What decides a ranking.
         printed_as: JSON or CSV on standard output, and nothing is written; None: the folder.
+        beside: Other searches, whose learning curves are drawn beside this one's.
         filmed: On which device the winner is played and filmed; None: it is not.
 
     Raises:
@@ -46,7 +48,8 @@ def report(
     home = hpo_home()
     with open_storage(url, home) as storage:
         source = get_source(storage, study)
-        written = study_report(storage, source, rank_by)
+        others = [get_source(storage, name) for name in beside]
+        written = study_report(storage, source, rank_by, others)
         if printed_as is not None:
             _print(written, printed_as == "csv")
             return

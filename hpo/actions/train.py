@@ -46,7 +46,9 @@ def train(
     ):
         environment = train_config.environment(hardware.device, where.imports)
         try:
-            spec = train_config.run_spec(environment, train_config.hyperparameters, seed, str(folder))
+            spec = train_config.run_spec(
+                environment, train_config.hyperparameters, seed, f"{name}-seed{seed}", str(folder)
+            )
         except ConfigurationError as error:
             raise UserError(f"{config}: {error}") from error
         bar.begin(f"{train_config.task}, seed {seed}")

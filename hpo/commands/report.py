@@ -16,6 +16,12 @@ def report(
     rank: options.Rank = "iqm",
     as_json: options.Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the ranking as CSV.")] = False,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="STUDY", help="Draw its learning curves beside; repeat it for several."
+        ),
+    ] = None,
     video: Annotated[bool, typer.Option("--video", help="Play and film the winner.")] = False,
     imports: options.Imports = None,
     device: options.Device = None,
@@ -28,6 +34,8 @@ def report(
 
       hpo report --study sac-speed --video              # the dashboard plays it
 
+      hpo report --study sac-speed --with ppo-speed    # curves of both in one picture
+
       hpo report --study sac-speed --json > sac-speed.json
     """
     from hpo.actions.report import report as do_report
@@ -37,4 +45,4 @@ def report(
     if video and (as_json or as_csv):
         raise UserError("--video goes with the folder, and not with --json or --csv")
     filmed = options.where_to_run(device, gpu, imports) if video else None
-    do_report(study, storage, out, rank, "json" if as_json else "csv" if as_csv else None, filmed)
+    do_report(study, storage, out, rank, "json" if as_json else "csv" if as_csv else None, filmed, beside or [])

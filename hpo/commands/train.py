@@ -13,6 +13,9 @@ def train(
     task: Annotated[str | None, typer.Option(help="Registered task id, in the place of the file's.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Training seed.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default: below the data folder.")] = None,
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="Write TensorBoard events into a folder, one run each.")
+    ] = None,
     imports: options.Imports = None,
     device: options.Device = None,
     gpu: options.Gpu = None,
@@ -34,4 +37,6 @@ def train(
     from hpo.actions.train import train as do_train
 
     changes = options.parse_settings(settings or [])
+    if tensorboard is not None:
+        changes["tensorboard"] = str(tensorboard.absolute())
     do_train(config, task, seed, out, changes, options.where_to_run(device, gpu, imports))

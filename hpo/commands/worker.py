@@ -1,5 +1,6 @@
 """`hpo worker`: work on a study, creating it when it does not exist yet."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,6 +59,13 @@ def worker(
     action_bounds: Annotated[
         str | None, typer.Option(help="At creation: LOW,HIGH, fraction:F or FILE.yaml.", rich_help_panel="Definition")
     ] = None,
+    tensorboard: Annotated[
+        Path | None,
+        typer.Option(
+            help="At creation: write TensorBoard events into a folder of each machine, one run a trial.",
+            rich_help_panel="Definition",
+        ),
+    ] = None,
     artifacts: Annotated[
         str | None,
         typer.Option(
@@ -79,6 +87,7 @@ def worker(
     named = {
         "backend": backend, "task": task, "budget": budget, "max_steps": max_steps, "n_envs": n_envs,
         "n_trials": n_trials, "artifacts": artifacts,
+        "tensorboard": None if tensorboard is None else str(tensorboard.absolute()),
     }  # fmt: skip
     overrides = {
         **{field: value for field, value in named.items() if value is not None},

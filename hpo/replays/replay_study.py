@@ -19,6 +19,7 @@ from hpo.studies.study import (
     list_studies,
     refuse_differences,
 )
+from hpo.trials.finished_trials import value_of
 from hpo.trials.floor_values import values
 from hpo.trials.planned_run import PlannedRun, planned_run
 from hpo.trials.record import FinishedRecord, TrialRecord, read_record
@@ -196,6 +197,12 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
         learning_curve=tuple((s, n, r, level[0] if level else None) for s, n, r, *level in record.learning_curve),
         evaluations=(*record.evaluations, *_final_evaluation(record)),
     )
+
+
+def search_outcome(source: OpenStudy, trial: FrozenTrial) -> Outcome:
+    """What a finished trial of a search gave, as if it had been planned."""
+    run = PlannedRun(candidate=trial_name(trial.number), hyperparameters=hyperparameters_of(source, trial))
+    return _outcome(trial, run, read_record(FinishedRecord, trial).seed or 0, value_of(trial))
 
 
 def _final_evaluation(record: FinishedRecord) -> list[tuple[float, int, float]]:

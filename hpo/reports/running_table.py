@@ -1,5 +1,7 @@
 """What the workers of a study do at this moment, as far as the study knows."""
 
+import math
+from collections.abc import Sequence
 from datetime import datetime
 
 from optuna.trial import FrozenTrial, TrialState
@@ -8,20 +10,26 @@ from rich.table import Table
 from hpo.durations import format_duration
 from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
+from hpo.trials.finished_trials import best_trials
 from hpo.trials.progress import StudyProgress, progress
 from hpo.trials.record import TrialRecord, read_record
+
+_BARS = "▁▂▃▄▅▆▇█"
+_WIDTH = 16
 
 
 def running_table(opened: OpenStudy) -> Table:
     """One row per running trial: its worker, and how far it is."""
     trials = opened.study.get_trials(deepcopy=False)
     table = Table(title=_title(opened, progress(opened, trials)), title_justify="left")
-    for column in ("trial", "host", "worker", "hardware", "for", "of its budget", "latest"):
-        table.add_column(column, justify="left" if column in ("host", "hardware") else "right", overflow="fold")
+    for column in ("trial", "host", "worker", "hardware", "for", "of its budget", "latest", "best then", "curve"):
+        left = column in ("host", "hardware", "curve")
+        table.add_column(column, justify="left" if left else "right", overflow="fold")
+    best = best_trials(opened, 1)
     now = datetime.now()
     for trial in trials:
         if trial.state is TrialState.RUNNING:
-            table.add_row(*_row(trial, opened.config.budget, now))
+            table.add_row(*_row(trial, opened.config.budget, now, best[0] if best else None))
     if not table.row_count:
         table.caption = "no trial is running"
     return table
@@ -39,9 +47,12 @@ def _title(opened: OpenStudy, how_far: StudyProgress) -> str:
     )
 
 
-def _row(trial: FrozenTrial, budget_s: float, now: datetime) -> list[str]:
+def _row(trial: FrozenTrial, budget_s: float, now: datetime, best: FrozenTrial | None) -> list[str]:
     record = read_record(TrialRecord, trial)
-    latest = trial.intermediate_values.get(max(trial.intermediate_values, default=0))
+    reports = trial.intermediate_values
+    latest_step = max(reports, default=0)
+    latest = reports.get(latest_step)
+    best_then = None if best is None else best.intermediate_values.get(latest_step)
     for_s = None if trial.datetime_start is None else (now - trial.datetime_start).total_seconds()
     began_s = record.training_began_s
     share = None if for_s is None or began_s is None else (for_s - began_s) / budget_s
@@ -54,4 +65,15 @@ def _row(trial: FrozenTrial, budget_s: float, now: datetime) -> list[str]:
         # Without evaluations while it trains, which stop its clock: they are short.
         "0%" if share is None else f"{min(1.0, max(0.0, share)):.0%}",
         "-" if latest is None else f"{latest:.2f}",
+        "-" if best_then is None else f"{best_then:.2f}",
+        sparkline([value for _, value in sorted(reports.items())]),
     ]
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """The latest of `values` as bars, the lowest of them the smallest; empty without any."""
+    shown = [value for value in values[-_WIDTH:] if math.isfinite(value)]
+    if not shown:
+        return ""
+    low, span = min(shown), max(shown) - min(shown)
+    return "".join(_BARS[int((value - low) / span * (len(_BARS) - 1)) if span else 0] for value in shown)

@@ -1,5 +1,6 @@
 """Gathering a study's report: its definition, its best trials, its replay and the pictures."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from optuna.trial import FrozenTrial
 
 from hpo.durations import format_duration
 from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
+from hpo.reports.run_curves import studies_compared, training_signals
 from hpo.reports.terrain_report import terrain_tables
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, describe_states
@@ -67,8 +69,16 @@ class StudyReport:
         }
 
 
-def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm") -> StudyReport:
+def study_report(
+    storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm", beside: Sequence[OpenStudy] = ()
+) -> StudyReport:
     """The report of `source` as it stands.
+
+    Args:
+        storage: Of the studies.
+        source: The search.
+        rank_by: What decides a ranking.
+        beside: Other searches, whose learning curves are drawn beside those of `source`.
 
     Raises:
         UserError: Its replay belongs to another definition.
@@ -85,7 +95,13 @@ def study_report(storage: BaseStorage, source: OpenStudy, rank_by: RankBy = "iqm
         confirmations=confirmations(finished),
         terrain=terrain_tables(source, replay, rankings),
     )
-    return StudyReport(report, _pictures(source, rankings, finished), finished)
+    drawn = _pictures(source, rankings, finished)
+    signals = training_signals(source, replay, rankings)
+    if signals is not None:
+        drawn["training-signals"] = signals
+    if beside:
+        drawn["studies-compared"] = studies_compared(storage, [source, *beside], rank_by)
+    return StudyReport(report, drawn, finished)
 
 
 def _facts_of_trial(source: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:

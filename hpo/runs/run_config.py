@@ -1,5 +1,6 @@
 """The settings that every run of a study shares, and the file that one run is started from."""
 
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -26,6 +27,12 @@ EVALUATIONS = 4
 def whole(number: Any) -> Any:
     """`5e7` is a float in YAML, and means a whole number."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _from_the_root(folder: str) -> str:
+    if not Path(folder).expanduser().is_absolute():
+        raise ValueError("give the folder from the root: workers begin in different ones")
+    return folder
 
 
 Count = Annotated[int, Field(gt=0), BeforeValidator(whole)]
@@ -65,6 +72,8 @@ class RunConfig(BaseModel):
     """Begin training with each environment at a random moment of its episode; none: on Isaac Lab yes, elsewhere no."""
     normalize: bool = True
     report_every: Duration = 5.0
+    tensorboard: Annotated[str, AfterValidator(_from_the_root)] | None = None
+    """Folder for TensorBoard's events, one run a trial, on each worker's own machine; none: they are not written."""
     objective: ObjectiveField = Return()
     """What a trial's value is: `return`, `curriculum-level`, or `time-to-return:R`."""
 
@@ -93,9 +102,14 @@ class RunConfig(BaseModel):
         )
 
     def run_spec(
-        self, environment: EnvironmentSpec, hyperparameters: dict[str, Any], seed: int, output_dir: str | None = None
+        self,
+        environment: EnvironmentSpec,
+        hyperparameters: dict[str, Any],
+        seed: int,
+        name: str,
+        output_dir: str | None = None,
     ) -> RunSpec:
-        """One run of `hyperparameters` with `seed` in `environment`.
+        """One run of `hyperparameters` with `seed` in `environment`; TensorBoard calls it `name`.
 
         Raises:
             ConfigurationError: A hyperparameter has a value without a meaning.
@@ -116,6 +130,7 @@ class RunConfig(BaseModel):
             random_initial_phase=on_isaac_lab if self.random_initial_phase is None else self.random_initial_phase,
             n_evaluations=(0 if on_isaac_lab else EVALUATIONS) if self.n_evaluations is None else self.n_evaluations,
             report_every_s=self.report_every,
+            tensorboard_dir=None if self.tensorboard is None else str(Path(self.tensorboard).expanduser() / name),
             output_dir=output_dir,
         )
 

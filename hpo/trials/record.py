@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
 from hpo.database.attributes import read_stored
-from objectives.run_result import RunResult, TerrainCell
+from objectives.run_result import RunResult, TerrainCell, TrainingSignals
 
 StoredPoint = tuple[float, int, float | None] | tuple[float, int, float | None, float]
 """Of a learning curve: seconds of training, environment steps, mean return and, where there is one, curriculum level.
@@ -71,6 +71,8 @@ class TrialRecord(BaseModel):
     action_names: list[str] | None = None
     reached_s: float | None = None
     learning_curve: list[StoredPoint] = []
+    training_signals: dict[str, list[float | None]] = {}
+    """Name -> its value at each point of the learning curve; without those that no point has."""
     evaluations: list[tuple[float, int, float]] = []
     """While it trained: seconds of training, environment steps, mean return."""
 
@@ -103,6 +105,7 @@ class TrialRecord(BaseModel):
                 + (() if p.curriculum_level is None else (round(p.curriculum_level, 3),))
                 for p in result.learning_curve
             ],
+            "training_signals": _columns([point.signals for point in result.learning_curve]),
             "evaluations": [(round(p.elapsed_s, 2), p.num_timesteps, p.mean_return) for p in result.evaluations],
         }
         reason = {} if result.diverged is None else {"diverged_reason": result.diverged}
@@ -128,6 +131,16 @@ class FinishedRecord(TrialRecord):
     training_s: float
     evaluation_s: float
     learning_curve: list[StoredPoint]
+
+
+def _columns(signals: list[TrainingSignals]) -> dict[str, list[float | None]]:
+    """Four significant digits: the dashboard shows them all."""
+    columns = {name: [getattr(one, name) for one in signals] for name in TrainingSignals.model_fields}
+    return {
+        name: [None if value is None else float(f"{value:.4g}") for value in column]
+        for name, column in columns.items()
+        if any(value is not None for value in column)
+    }
 
 
 def read_record[Record: TrialRecord](kind: type[Record], trial: FrozenTrial) -> Record:

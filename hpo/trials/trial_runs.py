@@ -36,13 +36,14 @@ class TrialRuns:
         config = self.opened.config
         own_seed = search_seed(self.opened.name, trial.number)
         planned = planned_run(trial)
+        name = f"{self.opened.name}/trial-{trial.number}"
         if planned is None:
-            return config.run_spec(self.environment(), self._sampled(trial), own_seed)
+            return config.run_spec(self.environment(), self._sampled(trial), own_seed, name)
         changed = changed_config(config, planned.changes)
         seed = own_seed if planned.seed is None else planned.seed
         if SIMULATOR_FAULT_ATTR in trial.user_attrs:
             seed = other_seed(seed)
-        return changed.run_spec(self.environment(planned.changes), planned.hyperparameters, seed)
+        return changed.run_spec(self.environment(planned.changes), planned.hyperparameters, seed, name)
 
     def _sampled(self, trial: optuna.Trial) -> dict[str, Any]:
         space = self.opened.config.search_space

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import jax
 from sbx.common.type_aliases import ReplayBufferSamplesNp
@@ -12,6 +12,7 @@ from objectives.agents.device_rollouts import DeviceRollouts, a_seed
 from objectives.agents.replay_ring import Stored, draw, gather
 from objectives.agents.running_normalization import Normalization, NormalizationRules
 from objectives.agents.shared_parts import committed, on_device, set_learning_rate
+from objectives.agents.training_signals import AgentSignals, agent_signals
 
 CHUNK = 16
 """Gradient steps a call of the compiled program. Large enough that calling costs nothing, small enough that a chunk's
@@ -41,6 +42,25 @@ class ChunkedTraining(DeviceRollouts):
     @abstractmethod
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         """Does `steps` updates with `data`; gives the losses, which may still be computed."""
+
+    loss_names: ClassVar[tuple[str, ...]] = ("actor_loss", "qf_loss", "ent_coef_loss", "ent_coef_value")
+    """Of `losses`, in their order."""
+
+    judge: ClassVar[Any]
+    """How the algorithm's networks are asked for its signals: a `Judge`, static."""
+
+    @abstractmethod
+    def _networks(self) -> tuple[tuple[Any, Any], ...]:
+        """Actor and critics, as `judge` takes them: the `apply` of each, and its variables."""
+
+    def named_losses(self) -> dict[str, Any]:
+        """`losses` by their names; none before the first chunk."""
+        return {} if self.losses is None else dict(zip(self.loss_names, self.losses, strict=True))
+
+    def signals(self) -> AgentSignals:
+        """What the agent is like now; the numbers may still be computed."""
+        networks, variables = zip(*self._networks(), strict=True)
+        return agent_signals(type(self).judge, networks, variables, self.rollout.seen)
 
     def _setup_model(self) -> None:
         super()._setup_model()

@@ -11,6 +11,7 @@ from sbx.crossq.policies import CrossQPolicy, SimbaCrossQPolicy
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
 from objectives.agents.shared_parts import SharedBuild, on_device
+from objectives.agents.training_signals import judge_in_evaluation_mode
 
 
 class SharedCrossQPolicy(SharedBuild, CrossQPolicy):
@@ -32,8 +33,13 @@ class CrossQ(ChunkedTraining, SharedEntropyCoefficient, sbx.CrossQ):
     learned_coefficient = EntropyCoef
 
     key: jax.Array
+    judge = staticmethod(judge_in_evaluation_mode)
 
     _train = traced_delay(sbx.CrossQ)
+
+    def _networks(self) -> tuple[tuple[Any, Any], ...]:
+        states = self.policy.actor_state, self.policy.qf_state
+        return tuple((s.apply_fn, {"params": s.params, "batch_stats": s.batch_stats}) for s in states)
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         self.policy.qf_state, self.policy.actor_state, self.ent_coef_state, self.key, losses = self._train(

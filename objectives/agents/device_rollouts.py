@@ -4,7 +4,7 @@ Stable-Baselines3's `collect_rollouts` does the same on numpy arrays, with loops
 the number of episodes that end.
 """
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -144,11 +144,15 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
             if not callback.on_step():
                 return RolloutReturn(steps * env.num_envs, 0, continue_training=False)
             replay_buffer.stored, self.rollout = _recorded(
-                replay_buffer.stored, self.rollout, chosen, step._replace(success=None), self.rules
+                replay_buffer.stored, self.rollout, chosen, self._with_success(step), self.rules
             )
             self._update_current_progress_remaining(self.num_timesteps, self._total_timesteps)
         callback.on_rollout_end()
         return RolloutReturn(steps * env.num_envs, 0, continue_training=True)
+
+    def _with_success(self, step: Stepped) -> Stepped:
+        """`step` with an array whether or not the task says something: one program for both."""
+        return step if step.success is not None else step._replace(success=nothing_said(self.n_envs))
 
     def _n_ended(self, train_freq: TrainFreq) -> int:
         """Episodes so far, where the frequency is one of episodes: to know costs a wait for the device."""
@@ -212,11 +216,18 @@ def explored(
     return Chosen(chosen, low + 0.5 * (shaped + 1.0) * (high - low), finite), key
 
 
+@lru_cache(maxsize=8)
+def nothing_said(n_envs: int) -> jax.Array:
+    """The success of episodes whose task does not say."""
+    return committed(jnp.full(n_envs, jnp.nan))
+
+
 @partial(jax.jit, donate_argnums=0)
 def _recorded(
     stored: Stored, rollout: Rollout, chosen: Chosen, step: Stepped, rules: NormalizationRules
 ) -> tuple[Stored, Rollout]:
     """Replay buffer and rollout after one step of all environments."""
+    assert step.success is not None  # `_with_success`
     dones = step.terminated | step.truncated
     row = Transitions(rollout.observations, step.last_observations, chosen.stored, step.rewards, dones, step.truncated)
     normalization = updated(rollout.normalization, step.observations, step.rewards, dones, rules)
@@ -225,7 +236,7 @@ def _recorded(
         step.observations,
         normalized(step.observations, normalization, rules),
         normalization,
-        after_step(rollout.episodes, step.rewards, dones),
+        after_step(rollout.episodes, step.rewards, dones, step.success),
         jnp.stack([chosen.finite, jnp.stack(answered).all()]),
         rollout.key,
     )

@@ -29,6 +29,7 @@ from objectives.agents.td3 import TD3
 from objectives.agents.tqc import TQC
 from objectives.errors import ConfigurationError
 from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
+from objectives.run_result import TrainingSignals
 from objectives.run_spec import Algorithm
 
 
@@ -46,8 +47,9 @@ class AgentKind:
         return issubclass(self.agent, OnPolicyAlgorithm)
 
 
-_DECIDED_HERE = ("replay_buffer_class", "replay_buffer_kwargs", "action_noise")
-"""Arguments of sbx's constructors that would do nothing: there is one replay buffer, and `action_noise_std`."""
+_DECIDED_HERE = ("replay_buffer_class", "replay_buffer_kwargs", "action_noise", "tensorboard_log", "verbose")
+"""Arguments of sbx's constructors that would do nothing: there is one replay buffer, `action_noise_std`, and
+`--tensorboard`."""
 
 _FLAX = {"relu": nn.relu, "elu": nn.elu, "tanh": nn.tanh, "silu": nn.silu, "gelu": nn.gelu}
 _TORCH = {
@@ -116,6 +118,40 @@ def latest_returns(agent: Any) -> NDArray[np.float32]:
     if isinstance(agent, ChunkedTraining):
         return agent.rollout.episodes.latest_returns()
     return np.array([episode["r"] for episode in agent.ep_info_buffer or ()], np.float32)
+
+
+def training_signals(agent: Any) -> TrainingSignals:
+    """What training is like now; waits until that is computed.
+
+    Of PPO no more is known than its episodes.
+    """
+    if not isinstance(agent, ChunkedTraining):
+        lengths = [episode["l"] for episode in agent.ep_info_buffer or ()]
+        success = list(agent.ep_success_buffer or ())
+        return TrainingSignals(episode_length=_mean(lengths), success_rate=_mean(success))
+    losses, signals = jax.device_get((agent.named_losses(), agent.signals()))
+    episodes = agent.rollout.episodes
+    critics = [value for name, value in losses.items() if name.startswith("qf")]
+    return TrainingSignals(
+        # Exactly 0: the chunk had no update of the policy, which comes at every `policy_delay`-th step.
+        actor_loss=_finite(losses.get("actor_loss")) or None,
+        critic_loss=_finite(sum(critics)) if critics else None,
+        ent_coef=_finite(losses.get("ent_coef_value")),
+        entropy=_finite(signals.entropy),
+        mean_q=_finite(signals.mean_q),
+        saturation=_finite(signals.saturation),
+        episode_length=_mean(episodes.latest_lengths()),
+        success_rate=_mean(episodes.latest_success()),
+    )
+
+
+def _finite(number: Any) -> float | None:
+    """`number`, which is no number in a run that is about to end as diverged."""
+    return float(number) if number is not None and math.isfinite(number) else None
+
+
+def _mean(numbers: Any) -> float | None:
+    return float(np.mean(numbers)) if len(numbers) else None
 
 
 def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
 from objectives.agents.sac_policies import SharedSACPolicy, SharedSimbaSACPolicy
 from objectives.agents.shared_parts import on_device
+from objectives.agents.training_signals import judge_by_smallest
 
 
 class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
@@ -29,6 +30,7 @@ class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
     learned_coefficient = EntropyCoef
 
     key: jax.Array
+    judge = staticmethod(judge_by_smallest)
 
     _train = traced_delay(sbx.SAC)
 
@@ -36,6 +38,10 @@ class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
         super()._setup_model()
         # A loaded agent's own copy of `actor` belongs to a copy of its policy.
         self.actor = self.policy.actor
+
+    def _networks(self) -> tuple[tuple[Any, Any], ...]:
+        actor, critics = self.policy.actor_state, self.policy.qf_state
+        return (actor.apply_fn, actor.params), (critics.apply_fn, critics.params)
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         self.policy.qf_state, self.policy.actor_state, self.ent_coef_state, self.key, losses = self._train(

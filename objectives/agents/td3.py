@@ -11,6 +11,7 @@ from stable_baselines3.common.noise import NormalActionNoise, VectorizedActionNo
 
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.shared_parts import SharedBuild, on_device
+from objectives.agents.training_signals import judge_deterministic
 
 
 class SharedTD3Policy(SharedBuild, TD3Policy):
@@ -26,8 +27,14 @@ class TD3(ChunkedTraining, sbx.TD3):
     }
 
     key: jax.Array
+    loss_names = ("actor_loss", "qf_loss")
+    judge = staticmethod(judge_deterministic)
 
     _train = traced_delay(sbx.TD3)
+
+    def _networks(self) -> tuple[tuple[Any, Any], ...]:
+        actor, critics = self.policy.actor_state, self.policy.qf_state
+        return (actor.apply_fn, actor.params), (critics.apply_fn, critics.params)
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         self.policy.qf_state, self.policy.actor_state, self.key, losses = self._train(

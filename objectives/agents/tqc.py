@@ -11,6 +11,7 @@ from sbx.tqc.tqc import EntropyCoef
 from objectives.agents.chunked_training import ChunkedTraining, traced_delay
 from objectives.agents.entropy_coefficient import SharedEntropyCoefficient
 from objectives.agents.shared_parts import SharedBuild, on_device
+from objectives.agents.training_signals import judge_by_quantiles
 
 
 class SharedTQCPolicy(SharedBuild, TQCPolicy):
@@ -36,11 +37,17 @@ class TQC(ChunkedTraining, SharedEntropyCoefficient, sbx.TQC):
     learned_coefficient = EntropyCoef
 
     key: jax.Array
+    loss_names = ("qf1_loss", "qf2_loss", "actor_loss", "ent_coef_loss", "ent_coef_value")
+    judge = staticmethod(judge_by_quantiles)
 
     _train = traced_delay(sbx.TQC, "n_target_quantiles")
 
     def _critic_optimizers(self) -> list[Any]:
         return [self.policy.qf1_state.opt_state, self.policy.qf2_state.opt_state]
+
+    def _networks(self) -> tuple[tuple[Any, Any], ...]:
+        states = self.policy.actor_state, self.policy.qf1_state, self.policy.qf2_state
+        return tuple((state.apply_fn, state.params) for state in states)
 
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         policy = self.policy

@@ -1,0 +1,95 @@
+"""What an off-policy agent is like at one moment of training, computed on its device when somebody asks."""
+
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+AT_A_BOUND = 0.02
+"""An action that near to -1 or 1 counts as saturated: a hundredth of the range."""
+
+
+class Judged(NamedTuple):
+    """Actions that the policy samples for one observation of each environment, and what the critics say of them."""
+
+    actions: jax.Array
+    """In [-1, 1], shape `(n_envs, action_dim)`."""
+    log_probabilities: jax.Array | None
+    """None of a policy without a distribution."""
+    q_values: jax.Array
+
+
+class AgentSignals(NamedTuple):
+    """Means over the environments."""
+
+    entropy: jax.Array | None
+    """Of the policy, in nats, estimated from one action of each environment; None without a distribution."""
+    mean_q: jax.Array
+    """Of the smallest critic or, of quantile critics, of all."""
+    saturation: jax.Array
+    """Share of the numbers of the actions that lie at a bound."""
+
+
+Judge = Callable[[tuple[Any, ...], tuple[Any, ...], jax.Array, jax.Array], Judged]
+"""Networks' `apply`, their variables, observations and a key -> what is judged."""
+
+
+@partial(jax.jit, static_argnames=("judge", "networks"))
+def agent_signals(
+    judge: Judge, networks: tuple[Hashable, ...], variables: tuple[Any, ...], observations: jax.Array
+) -> AgentSignals:
+    """The signals of an agent for `observations`, normalized as it sees them."""
+    judged = judge(networks, variables, observations, jax.random.PRNGKey(0))
+    log_probabilities = judged.log_probabilities
+    return AgentSignals(
+        None if log_probabilities is None else -log_probabilities.mean(),
+        judged.q_values.mean(),
+        (jnp.abs(judged.actions) >= 1 - AT_A_BOUND).mean(),
+    )
+
+
+def judge_by_smallest(
+    networks: tuple[Any, ...], variables: tuple[Any, ...], observations: jax.Array, key: jax.Array
+) -> Judged:
+    """Of SAC: a squashed Gaussian, and critics of which the smallest counts."""
+    actor, critics = networks
+    distribution = actor(variables[0], observations)
+    actions = distribution.sample(seed=key)
+    q_values = critics(variables[1], observations, actions, rngs={"dropout": key}).min(axis=0)
+    return Judged(actions, distribution.log_prob(actions), q_values)
+
+
+def judge_by_quantiles(
+    networks: tuple[Any, ...], variables: tuple[Any, ...], observations: jax.Array, key: jax.Array
+) -> Judged:
+    """Of TQC: a squashed Gaussian, and two critics that give quantiles."""
+    actor, *critics = networks
+    distribution = actor(variables[0], observations)
+    actions = distribution.sample(seed=key)
+    quantiles = [
+        critic(variables, observations, actions, rngs={"dropout": key})
+        for critic, variables in zip(critics, variables[1:], strict=True)
+    ]
+    return Judged(actions, distribution.log_prob(actions), jnp.stack(quantiles))
+
+
+def judge_in_evaluation_mode(
+    networks: tuple[Any, ...], variables: tuple[Any, ...], observations: jax.Array, key: jax.Array
+) -> Judged:
+    """Of CrossQ: as SAC, with batch statistics that are not updated."""
+    actor, critics = networks
+    distribution = actor(variables[0], observations, train=False)
+    actions = distribution.sample(seed=key)
+    q_values = critics(variables[1], observations, actions, rngs={"dropout": key}, train=False).min(axis=0)
+    return Judged(actions, distribution.log_prob(actions), q_values)
+
+
+def judge_deterministic(
+    networks: tuple[Any, ...], variables: tuple[Any, ...], observations: jax.Array, key: jax.Array
+) -> Judged:
+    """Of TD3: the policy's one action."""
+    actor, critics = networks
+    actions = actor(variables[0], observations)
+    return Judged(actions, None, critics(variables[1], observations, actions, rngs={"dropout": key}).min(axis=0))
