@@ -15,7 +15,7 @@ from objectives.errors import DivergedError
 from objectives.run_result import CurvePoint, RunResult, TrainingSignals
 from objectives.timeout import TimeoutCallback
 
-_SHORT_S = 0.1
+_SHORT_S = 0.05
 
 
 class LearningCurveCallback(BaseCallback):

@@ -17,6 +17,10 @@ SHOWN_CURVES = 6
 """More could not be told apart by colour."""
 
 
+LEAST_FOR_A_BAND = 4
+"""Runs: an interval over two or three is wider than the picture and says nothing."""
+
+
 def replay_ranking(ranking: Ranking, title: str, value: str) -> Figure:
     """Each candidate's values as dots, with IQM and interval, and its search score beside them."""
     rows = ranking.rows[::-1]
@@ -128,7 +132,7 @@ def _curve(axes: Axes, runs: Sequence[Sequence[Any]], position: int, what: int, 
     grid = np.linspace(start, end, GRID_POINTS)
     numbers = np.array([np.interp(grid, curve[:, 0], curve[:, 1]) for curve in curves])
     axes.plot(grid, numbers.mean(axis=0), color=color, label=f"{label} (n = {len(curves)})")
-    if len(curves) > 1:
+    if len(curves) >= LEAST_FOR_A_BAND:
         half = stats.t.ppf((1 + CONFIDENCE) / 2, len(curves) - 1) * stats.sem(numbers, axis=0)
         axes.fill_between(grid, numbers.mean(axis=0) - half, numbers.mean(axis=0) + half, color=color, alpha=0.15)
     return True

@@ -18,9 +18,7 @@ def report(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the ranking as CSV.")] = False,
     beside: Annotated[
         list[str] | None,
-        typer.Option(
-            "--with", metavar="STUDY", help="Draw its learning curves beside; repeat it for several."
-        ),
+        typer.Option("--with", metavar="STUDY", help="Draw its learning curves beside; repeat it for several."),
     ] = None,
     video: Annotated[bool, typer.Option("--video", help="Play and film the winner.")] = False,
     imports: options.Imports = None,

@@ -284,3 +284,24 @@ def test_what_is_written_twice_or_removed_twice_is_there_once_or_not(storage: Re
     store.remove("one")
     with pytest.raises(ArtifactNotFound):
         store.open_reader("one")
+
+
+@pytest.mark.takes(20)
+def test_a_report_draws_studies_beside_each_other_and_a_study_writes_for_tensorboard(
+    searched: str, hpo: Hpo, storage: ResilientStorage, tmp_path: Path
+) -> None:
+    events = tmp_path / "events"
+    ppo = ("--set", "search_space=ppo", "--n-trials", "1", "--tensorboard", str(events))
+    done = hpo("worker", "--study", "by PPO", *SMALL, *ppo)
+    assert done.returncode == 0, done.stderr
+    assert [path.parent.name for path in events.glob("by PPO/*/events.*")] == ["trial-0"]
+    out = tmp_path / "report"
+    done = hpo("report", "--study", "by PPO", "--with", searched, "--out", str(out))
+    assert (done.returncode, done.stderr) == (0, "")
+    for picture in ("studies-compared.png", "training-signals.png"):
+        assert (out / picture).read_bytes().startswith(b"\x89PNG")
+    recorded = trials_of(storage, searched)[0].user_attrs
+    assert {len(values) for values in recorded["training_signals"].values()} == {len(recorded["learning_curve"])}
+    nobody = hpo("report", "--study", "by PPO", "--with", "nobody", "--out", str(tmp_path / "another"))
+    assert (nobody.returncode, len(nobody.stderr.splitlines())) == (1, 1)
+    assert "no study 'nobody'" in nobody.stderr

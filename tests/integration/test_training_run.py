@@ -138,7 +138,7 @@ def test_evaluation_counts_whole_episodes_and_how_they_ended() -> None:
 
 
 def test_a_run_whose_numbers_are_no_longer_finite_is_diverged_not_crashed() -> None:
-    result = train(spec("Diverge-v0"))
+    result = train(spec("Diverge-v0", budget_s=60))
     assert result.evaluation is None
     assert result.diverged is not None
     assert "not finite" in result.diverged

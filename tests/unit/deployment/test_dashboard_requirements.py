@@ -3,7 +3,7 @@ import tomllib
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[3]
-TRAINS = {"gymnasium", "sbx-rl", "stable-baselines3"}
+TRAINS = {"gymnasium", "sbx-rl", "stable-baselines3", "imageio-ffmpeg", "pillow"}
 """What only the runner imports, with JAX and torch behind it."""
 
 
