@@ -87,6 +87,14 @@ class EnvironmentSpec(Plain):
     """Whether the task must have a terrain curriculum, whose level is the objective."""
 
 
+class WandbRun(Plain):
+    """A run of Weights & Biases."""
+
+    project: str = Field(min_length=1)
+    name: str
+    """The study and the trial, with a slash between."""
+
+
 class RunSpec(Plain):
     """One training of one set of hyperparameters with one seed."""
 
@@ -118,5 +126,7 @@ class RunSpec(Plain):
     """Times that the policy is evaluated on a few episodes while training, with the clock stopped."""
     tensorboard_dir: str | None = None
     """Folder for the run's TensorBoard events; None: none are written."""
+    wandb: WandbRun | None = None
+    """What the run is called at Weights & Biases; None: it is not told there."""
     output_dir: str | None = None
     """Folder for the model, normalization statistics and learning curve; None: nothing is saved."""

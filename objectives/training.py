@@ -26,10 +26,10 @@ from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.memory import refuse_too_large
 from objectives.policies.description import POLICY_FILE
 from objectives.policies.policy_file import Policy
+from objectives.run_logs import of_point, of_result, run_logs
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult, TrainingSignals
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.signals_picture import signals_picture
-from objectives.tensorboard_log import TensorBoardLog
 from objectives.timeout import TimeoutCallback
 from objectives.warmup import warm_up
 
@@ -105,13 +105,14 @@ def _train_and_evaluate(
         return _untrained(env, laps, error)
 
     timeout = TimeoutCallback(spec.budget_s, laps.clock)
-    log = None if spec.tensorboard_dir is None else TensorBoardLog(spec.tensorboard_dir, spec.hyperparameters)
+    logs = run_logs(spec)
 
     def report(point: CurvePoint) -> None:
         laps.point(point)
-        if log is not None:
+        if logs:
             with timeout.stopped():
-                log.point(point)
+                for log in logs:
+                    log.write(of_point(point), point.num_timesteps)
 
     curve = LearningCurveCallback(timeout, spec.report_every_s, report, spec.stop_at_return)
     points = EvaluationCallback(spec, timeout, None if beside is None else normalized(beside, spec), laps.evaluation)
@@ -160,8 +161,9 @@ def _train_and_evaluate(
         learning_curve=tuple(curve.points),
         evaluations=tuple(points.points),
     )
-    if log is not None:
-        log.end(result)
+    for log in logs:
+        log.write(of_result(result), result.num_timesteps)
+        log.close()
     if spec.output_dir is not None:
         _save(Path(spec.output_dir), agent, training_env, result, spec)
     if then is not None and diverged is None:

@@ -13,6 +13,7 @@ def train(
     task: Annotated[str | None, typer.Option(help="Registered task id, in the place of the file's.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Training seed.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default: below the data folder.")] = None,
+    wandb: Annotated[str | None, typer.Option(metavar="PROJECT", help="Tell the run to Weights & Biases.")] = None,
     tensorboard: Annotated[
         Path | None, typer.Option(help="Write TensorBoard events into a folder, one run each.")
     ] = None,
@@ -39,4 +40,6 @@ def train(
     changes = options.parse_settings(settings or [])
     if tensorboard is not None:
         changes["tensorboard"] = str(tensorboard.absolute())
+    if wandb is not None:
+        changes["wandb"] = wandb
     do_train(config, task, seed, out, changes, options.where_to_run(device, gpu, imports))

@@ -66,6 +66,12 @@ def worker(
             rich_help_panel="Definition",
         ),
     ] = None,
+    wandb: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PROJECT", help="At creation: tell each run to Weights & Biases.", rich_help_panel="Definition"
+        ),
+    ] = None,
     artifacts: Annotated[
         str | None,
         typer.Option(
@@ -86,7 +92,7 @@ def worker(
     """Work on a study: train and evaluate one set of hyperparameters after another."""
     named = {
         "backend": backend, "task": task, "budget": budget, "max_steps": max_steps, "n_envs": n_envs,
-        "n_trials": n_trials, "artifacts": artifacts,
+        "n_trials": n_trials, "artifacts": artifacts, "wandb": wandb,
         "tensorboard": None if tensorboard is None else str(tensorboard.absolute()),
     }  # fmt: skip
     overrides = {

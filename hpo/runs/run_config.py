@@ -17,7 +17,16 @@ from pydantic import (
 from hpo.durations import Duration
 from hpo.runs.written_hyperparameters import plain_hyperparameters
 from objectives.objective import Objective, Return, parse_objective
-from objectives.run_spec import ActionBounds, Algorithm, Backend, Device, EnvironmentSpec, RunSpec, VectorizationMode
+from objectives.run_spec import (
+    ActionBounds,
+    Algorithm,
+    Backend,
+    Device,
+    EnvironmentSpec,
+    RunSpec,
+    VectorizationMode,
+    WandbRun,
+)
 from objectives.special_values import resolved
 
 EVALUATIONS = 4
@@ -74,6 +83,8 @@ class RunConfig(BaseModel):
     report_every: Duration = 5.0
     tensorboard: Annotated[str, AfterValidator(_from_the_root)] | None = None
     """Folder for TensorBoard's events, one run a trial, on each worker's own machine; none: they are not written."""
+    wandb: Annotated[str, Field(min_length=1)] | None = None
+    """Project of Weights & Biases that each run is told to; none: nothing is."""
     objective: ObjectiveField = Return()
     """What a trial's value is: `return`, `curriculum-level`, or `time-to-return:R`."""
 
@@ -109,7 +120,7 @@ class RunConfig(BaseModel):
         name: str,
         output_dir: str | None = None,
     ) -> RunSpec:
-        """One run of `hyperparameters` with `seed` in `environment`; TensorBoard calls it `name`.
+        """One run of `hyperparameters` with `seed` in `environment`; TensorBoard and W&B call it `name`.
 
         Raises:
             ConfigurationError: A hyperparameter has a value without a meaning.
@@ -130,6 +141,7 @@ class RunConfig(BaseModel):
             random_initial_phase=on_isaac_lab if self.random_initial_phase is None else self.random_initial_phase,
             n_evaluations=(0 if on_isaac_lab else EVALUATIONS) if self.n_evaluations is None else self.n_evaluations,
             report_every_s=self.report_every,
+            wandb=None if self.wandb is None else WandbRun(project=self.wandb, name=name),
             tensorboard_dir=None if self.tensorboard is None else str(Path(self.tensorboard).expanduser() / name),
             output_dir=output_dir,
         )

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
+import wandb
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from objectives.agents.factory import make_agent, training_signals
@@ -13,7 +14,7 @@ from objectives.agents.training_signals import AT_A_BOUND
 from objectives.errors import ConfigurationError
 from objectives.policies.actor_arrays import read_actor
 from objectives.run_result import CurvePoint, TrainingSignals
-from objectives.run_spec import EnvironmentSpec, RunSpec
+from objectives.run_spec import EnvironmentSpec, RunSpec, WandbRun
 from objectives.training import make_training_env, train_run
 from tests.tasks import faulty_tasks  # noqa: F401  (registers its tasks)
 
@@ -140,3 +141,31 @@ def test_every_signal_has_a_panel_in_the_picture() -> None:
     names = list(TrainingSignals.model_fields)
     figure = signals_picture({"a": ([1.0, 2.0], {name: [1.0, 2.0] for name in names})}, "all")
     assert sum(axes.has_data() for axes in figure.axes) == len(names)
+
+
+@pytest.fixture
+def fresh_wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is logged in, and what wandb remembers of this process is forgotten."""
+    for name in ("WANDB_MODE", "WANDB_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("WANDB_DIR", str(tmp_path))
+    wandb.teardown()
+
+
+@pytest.mark.usefixtures("fresh_wandb")
+def test_weights_and_biases_has_them_too_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    result = train_run(spec("sac", wandb=WandbRun(project="mine", name="a study/trial-3")), lambda _: None)
+    (file,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
+    content = file.read_bytes()
+    for said in (b"train/mean_q", b"eval/mean_reward", b"a study", b"trial-3", b"Pendulum-v1"):
+        assert said in content
+    assert content.count(b"train/mean_q") >= len(result.learning_curve) - 1
+
+
+@pytest.mark.usefixtures("fresh_wandb")
+def test_without_a_login_it_says_what_to_do() -> None:
+    with pytest.raises(ConfigurationError, match=r"--wandb mine: .*WANDB_MODE=offline"):
+        train_run(spec("sac", wandb=WandbRun(project="mine", name="a study/trial-3")), lambda _: None)
