@@ -7,14 +7,16 @@ from optuna.storages import BaseStorage
 from rich.console import Console
 
 from hpo.actions.play_spec import environment_here
+from hpo.errors import UserError
 from hpo.hardware import Hardware
 from hpo.reports.policy_choice import chosen_policy
+from hpo.runs.policy_run import policy_run
 from hpo.runs.runner import Runner
 from hpo.runs.single_run import wait_for
 from hpo.studies.artifacts import put_study_artifact
 from hpo.studies.study import OpenStudy
 from hpo.terminal.run_bar import RunBar
-from objectives.policies.description import POLICY_FILE, unpack
+from objectives.policies.description import POLICY_FILE
 from objectives.policies.play import PlaySpec
 from replay.ranking import RankBy
 
@@ -41,7 +43,7 @@ def film_winner(
     with TemporaryDirectory(prefix="hpo-film-") as folder, RunBar(console, 1.0) as bar:
         policy, film = Path(folder) / POLICY_FILE, Path(folder) / FILM
         policy.write_bytes(chosen.content)
-        run = unpack(chosen.content, chosen.label)[0].run
+        run = policy_run(chosen.content, chosen.label)
         spec = PlaySpec(
             policy=str(policy),
             environment=environment_here(run, hardware, imports, _EPISODES),
@@ -53,5 +55,8 @@ def film_winner(
         bar.begin(chosen.label)
         wait_for(runner.play, spec, runner, bar)
         content = film.read_bytes()
-    put_study_artifact(source, FILM, content)
+    try:
+        put_study_artifact(source, FILM, content)
+    except OSError as error:
+        raise UserError(f"the film could not be kept in {source.config.artifacts}: {error.strerror}") from error
     return content

@@ -1,9 +1,11 @@
 """Plays a policy that was kept."""
 
 import json
+import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hpo.actions.machine import WhereToRun, machine_of_one_run
@@ -12,11 +14,10 @@ from hpo.actions.policy_files import AskedPolicy, check_new_file, policy_file
 from hpo.errors import UserError
 from hpo.files.home import hpo_home, runner_log
 from hpo.reports.play_report import describe_play
+from hpo.runs.policy_run import policy_run
 from hpo.runs.single_run import wait_for
 from hpo.terminal.console import make_console, make_display_console, make_side_console
 from hpo.terminal.run_bar import RunBar
-from objectives.errors import ConfigurationError
-from objectives.policies.description import unpack
 from objectives.policies.play import PlaySpec
 from objectives.run_spec import EnvironmentSpec
 
@@ -46,10 +47,8 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
     console = make_side_console() if as_json else make_display_console()
     with ExitStack() as stack:
         path, label = stack.enter_context(policy_file(asked, url))
-        try:
-            run = unpack(path.read_bytes(), label)[0].run
-        except ConfigurationError as error:
-            raise UserError(str(error)) from error
+        run = policy_run(path.read_bytes(), label)
+        made = Path(stack.enter_context(TemporaryDirectory(prefix="hpo-play-")))
         hardware, runner = stack.enter_context(machine_of_one_run(where, runner_log(hpo_home(), "play")))
         commanded = _commanded(run.environment, keep.command)
         environment = environment_here(run, hardware, where.imports, keep.episodes, commanded)
@@ -61,20 +60,32 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
             n_episodes=keep.episodes,
             seed=run.eval_seed if keep.seed is None else keep.seed,
             deterministic=run.deterministic,
-            video=None if keep.video is None else str(keep.video.absolute()),
+            video=None if keep.video is None else str(made / "film.mp4"),
             video_s=keep.video_s,
-            actions_picture=None if keep.actions is None else str(keep.actions.absolute()),
+            actions_picture=None if keep.actions is None else str(made / "actions.png"),
         )
         played = wait_for(runner.play, spec, runner, bar)
+        # Only what is whole.
+        for written, wanted in ((spec.video, keep.video), (spec.actions_picture, keep.actions)):
+            if written is not None and wanted is not None:
+                _put(Path(written), wanted)
     if as_json:
         print(json.dumps({"policy": label, **played.model_dump(mode="json")}, indent=2))
         return
     out = make_console()
-    for part in describe_play(label, played, run):
+    for part in describe_play(label, played):
         out.print(part, highlight=False, soft_wrap=isinstance(part, str))
     for what, file in (("film", keep.video), ("actions", keep.actions)):
         if file is not None:
             out.print(f"{what} in {file}", highlight=False, soft_wrap=True)
+
+
+def _put(written: Path, wanted: Path) -> None:
+    try:
+        shutil.copyfile(written, wanted)
+    except OSError as error:
+        wanted.unlink(missing_ok=True)
+        raise UserError(f"{wanted} cannot be written: {error.strerror}") from error
 
 
 def _commanded(environment: EnvironmentSpec, command: tuple[float, float, float] | None) -> dict[str, Any]:

@@ -7,14 +7,13 @@ from rich.table import Table
 
 from objectives.policies.play import Played
 from objectives.run_result import TerrainCell
-from objectives.run_spec import RunSpec
 
 _MOST_EPISODES = 10
 _TIGHT = 0.05
 """Share of saturated actions from which on a dimension is named."""
 
 
-def describe_play(label: str, played: Played, run: RunSpec) -> Iterator[str | Table]:
+def describe_play(label: str, played: Played) -> Iterator[str | Table]:
     """A line on the policy, the episodes, their endings, the ground, and the actions that bounds hold up."""
     evaluation = played.evaluation
     yield label
@@ -30,7 +29,7 @@ def describe_play(label: str, played: Played, run: RunSpec) -> Iterator[str | Ta
         yield f"the first {_MOST_EPISODES} of {len(played.episodes)} episodes; --json has all"
     if evaluation.terrain:
         yield _terrain(evaluation.terrain)
-    yield _actions(played, run)
+    yield _actions(played)
 
 
 def _episodes(played: Played) -> Table:
@@ -62,10 +61,8 @@ def _terrain(cells: tuple[TerrainCell, ...]) -> Table:
     return table
 
 
-def _actions(played: Played, run: RunSpec) -> str:
+def _actions(played: Played) -> str:
     held_up = [use for use in played.actions if use.saturated >= _TIGHT]
-    if run.algorithm in ("ppo", "sb3-ppo") and not held_up:
-        return "actions: none is held up by a bound"
     if not held_up:
         return f"actions: at their bounds in less than {100 * _TIGHT:.0f} % of the steps, each of them"
     worst = sorted(held_up, key=lambda use: -use.saturated)

@@ -36,7 +36,7 @@ class Policy:
         low, high = bounds_in_units(env)
         return cls(
             Description(
-                run=spec.model_copy(update={"output_dir": None}),
+                run=spec.model_copy(update={"output_dir": None, "tensorboard_dir": None, "wandb": None}),
                 observation_shape=env.observation_space.shape,
                 observation_parts=observation_parts(env),
                 action_shape=env.action_space.shape,
