@@ -37,7 +37,6 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
         from isaaclab.app.sim_launcher import launch_simulation
         from isaaclab_rl.sb3 import Sb3VecEnvWrapper
 
-        from objectives.environments.isaaclab_film import FilmCamera, add_camera
         from objectives.environments.torch_exchange import stepped, to_torch
     except ImportError as error:
         raise ConfigurationError(
@@ -56,7 +55,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             self.terrain_curriculum = _terrain_curriculum(self.unwrapped)
             self.episode_limit = self.unwrapped.max_episode_length if _ends_by_time(self.unwrapped) else None
             self._opened = opened
-            self.camera = FilmCamera(self.unwrapped) if spec.film else None
+            self.camera = _film_camera(self.unwrapped) if spec.film else None
 
         def spread_episodes(self) -> None:
             """Puts each environment at a random moment of its episode, for the first episode's end only.
@@ -97,6 +96,8 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
 
     cfg = _task_config(spec, seed)
     if spec.film:
+        from objectives.environments.isaaclab_film import add_camera  # Newton's renderer, which nothing else needs
+
         add_camera(cfg)
     opened = ExitStack()
     try:
@@ -113,6 +114,12 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
 
 def _as_it_is(part: Any) -> Any:
     return part
+
+
+def _film_camera(task: Any) -> Any:
+    from objectives.environments.isaaclab_film import FilmCamera
+
+    return FilmCamera(task)
 
 
 def _observation_terms(task: Any) -> dict[str, int] | None:
