@@ -1,6 +1,5 @@
 """Where a run is told to beside its study: TensorBoard and Weights & Biases."""
 
-import os
 from typing import Any, Protocol
 
 from stable_baselines3.common.logger import HParam, TensorBoardOutputFormat
@@ -121,7 +120,7 @@ class WandbLog:
         try:
             self._run = wandb.init(
                 project=project, group=group or None, name=own, config=config, reinit="finish_previous",
-                settings=wandb.Settings(console="off", silent=True), dir=os.environ.get("WANDB_DIR"),
+                settings=wandb.Settings(console="off", silent=True),
             )  # fmt: skip
         except (wandb.errors.UsageError, wandb.errors.CommError) as error:
             what = " ".join(str(error).split())

@@ -9,6 +9,10 @@ from objectives.plain import Plain
 Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording", "filming"]
 
 
+AT_A_BOUND = 0.01
+"""Of the range between its bounds: an action that near to one counts as saturated."""
+
+
 class TrainingSignals(Plain):
     """What training is like at one point of a learning curve. None: the algorithm, or the task, does not say.
 

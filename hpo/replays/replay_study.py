@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from statistics import median
 
 from optuna.storages import BaseStorage
@@ -25,6 +26,7 @@ from hpo.trials.planned_run import PlannedRun, planned_run
 from hpo.trials.record import FinishedRecord, TrialRecord, read_record
 from hpo.trials.trial_runs import hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
+from replay.ranking import RankBy, Ranking, rank
 from replay.runs import Outcome, Run, Setting
 from samplers import has_floor_value
 
@@ -197,6 +199,39 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
         learning_curve=tuple((s, n, r, level[0] if level else None) for s, n, r, *level in record.learning_curve),
         evaluations=(*record.evaluations, *_final_evaluation(record)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the candidates of a search stand in its own setting."""
+
+    replay: OpenStudy | None
+    """None: nothing was replayed."""
+    finished: list[Outcome]
+    ranking: Ranking
+
+    def runs_of(self, candidate: str) -> list[FrozenTrial]:
+        """The finished runs of a candidate that count, as trials of the replay."""
+        if self.replay is None:
+            return []
+        return [
+            trial
+            for trial in self.replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+            if (run := planned_run(trial)) is not None
+            and (run.candidate, run.purpose, run.changes) == (candidate, "replay", {})
+        ]
+
+
+def standing(storage: BaseStorage, source: OpenStudy, rank_by: RankBy) -> Standing:
+    """Where the candidates of `source` stand.
+
+    Raises:
+        UserError: Its replay belongs to another definition.
+    """
+    replay = find_replay(storage, source)
+    finished = [] if replay is None else outcomes(replay)
+    candidates = replayed_candidates(source, finished)
+    return Standing(replay, finished, rank(candidates, finished, Setting(), source.definition.hardware, rank_by))
 
 
 def search_outcome(source: OpenStudy, trial: FrozenTrial) -> Outcome:

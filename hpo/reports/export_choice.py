@@ -3,18 +3,18 @@
 from statistics import fmean
 
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from hpo.errors import UserError
-from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
+from hpo.replays.replay_study import standing
 from hpo.reports.export_layouts import Export
 from hpo.studies.study import OpenStudy
-from hpo.trials.finished_trials import best_trials, why_none_is_best
+from hpo.trials.finished_trials import best_trials, finished_trial, why_none_is_best
 from hpo.trials.record import TrialRecord, read_record
 from hpo.trials.trial_runs import hyperparameters_of
 from objectives.objective import Return
-from replay.ranking import RankBy, rank
-from replay.runs import Outcome, Setting, ranked_runs
+from replay.ranking import RankBy
+from replay.runs import Outcome, ranked_runs
 from replay.statistics import Summary
 
 
@@ -25,15 +25,13 @@ def chosen_export(storage: BaseStorage, source: OpenStudy, number: int | None, r
         UserError: There is no such finished trial.
     """
     if number is not None:
-        return trial_export(source, _finished(source, number))
-    replay = find_replay(storage, source)
-    finished = outcomes(replay) if replay else []
-    ranking = rank(replayed_candidates(source, finished), finished, Setting(), source.definition.hardware, rank_by)
-    if ranking.rows:
-        winner = ranking.rows[0]
+        return trial_export(source, finished_trial(source, number))
+    stands = standing(storage, source, rank_by)
+    if stands.ranking.rows:
+        winner = stands.ranking.rows[0]
         if not winner.trains:
             raise UserError(f"every run of the replay of study {source.name} diverged: name a trial with --trial")
-        runs = ranked_runs(finished, ranking.setting)[winner.candidate.name]
+        runs = ranked_runs(stands.finished, stands.ranking.setting)[winner.candidate.name]
         return _winner_export(source, runs, winner.summary)
     best = best_trials(source, 1)
     if not best:
@@ -84,10 +82,3 @@ def _winner_export(source: OpenStudy, runs: list[Outcome], summary: Summary) -> 
             "hardware": source.definition.hardware,
         },
     )
-
-
-def _finished(source: OpenStudy, number: int) -> FrozenTrial:
-    for trial in source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
-        if trial.number == number:
-            return trial
-    raise UserError(f"study {source.name} has no finished trial {number}")

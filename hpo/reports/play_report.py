@@ -2,18 +2,16 @@
 
 from collections.abc import Iterator
 
-from rich.box import SIMPLE_HEAD
+from rich.markdown import Markdown
 from rich.table import Table
 
-from objectives.policies.play import Played
-from objectives.run_result import TerrainCell
+from hpo.trials.terrain_table import terrain_table
+from objectives.policies.play import TIGHT, Played
 
 _MOST_EPISODES = 10
-_TIGHT = 0.05
-"""Share of saturated actions from which on a dimension is named."""
 
 
-def describe_play(label: str, played: Played) -> Iterator[str | Table]:
+def describe_play(label: str, played: Played) -> Iterator[str | Table | Markdown]:
     """A line on the policy, the episodes, their endings, the ground, and the actions that bounds hold up."""
     evaluation = played.evaluation
     yield label
@@ -28,7 +26,7 @@ def describe_play(label: str, played: Played) -> Iterator[str | Table]:
     if len(played.episodes) > _MOST_EPISODES:
         yield f"the first {_MOST_EPISODES} of {len(played.episodes)} episodes; --json has all"
     if evaluation.terrain:
-        yield _terrain(evaluation.terrain)
+        yield Markdown(terrain_table(evaluation.terrain))
     yield _actions(played)
 
 
@@ -48,23 +46,10 @@ def _episodes(played: Played) -> Table:
     return table
 
 
-def _terrain(cells: tuple[TerrainCell, ...]) -> Table:
-    """Mean returns by kind of ground and level."""
-    returns = {(cell.terrain, cell.level): f"{cell.mean_return:.1f}" for cell in cells}
-    levels = sorted({cell.level for cell in cells})
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("mean return at level", overflow="fold")
-    for level in levels:
-        table.add_column(str(level), justify="right", no_wrap=True)
-    for terrain in sorted({cell.terrain for cell in cells}):
-        table.add_row(terrain, *(returns.get((terrain, level), "-") for level in levels))
-    return table
-
-
 def _actions(played: Played) -> str:
-    held_up = [use for use in played.actions if use.saturated >= _TIGHT]
+    held_up = [use for use in played.actions if use.saturated >= TIGHT]
     if not held_up:
-        return f"actions: at their bounds in less than {100 * _TIGHT:.0f} % of the steps, each of them"
+        return f"actions: at their bounds in less than {100 * TIGHT:.0f} % of the steps, each of them"
     worst = sorted(held_up, key=lambda use: -use.saturated)
     shares = ", ".join(f"{use.name} {100 * use.saturated:.0f} %" for use in worst)
     return f"actions at their bounds, which may be too tight: {shares} of the steps (--actions FILE.png draws them)"

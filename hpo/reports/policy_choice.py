@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
 from hpo.errors import UserError
-from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
+from hpo.replays.replay_study import Standing, standing
 from hpo.studies.study import OpenStudy
-from hpo.trials.finished_trials import best_trials, value_of, why_none_is_best
+from hpo.trials.finished_trials import best_trials, finished_trial, value_of, why_none_is_best
 from hpo.trials.kept_policies import kept_policies, read_policy
 from hpo.trials.planned_run import planned_run
 from replay.candidates import trial_name
-from replay.ranking import RankBy, rank
-from replay.runs import Setting
+from replay.ranking import RankBy
 from samplers import has_floor_value
 
 
@@ -25,9 +24,6 @@ class ChosenPolicy:
     """Its file."""
     label: str
     """For people: which run of which candidate, and why that one."""
-    opened: OpenStudy
-    """The study that keeps it."""
-    trial: FrozenTrial
 
 
 def chosen_policy(
@@ -41,19 +37,17 @@ def chosen_policy(
         UserError: There is no such trial or candidate, or its policy is not kept.
     """
     if number is not None:
-        return _of_trial(source, _trial(source, number), f"trial {number}")
-    replay = find_replay(storage, source)
-    finished = [] if replay is None else outcomes(replay)
-    ranking = rank(replayed_candidates(source, finished), finished, Setting(), source.definition.hardware, rank_by)
-    names = [row.candidate.name for row in ranking.rows]
+        return _of_trial(source, finished_trial(source, number), f"trial {number}")
+    stands = standing(storage, source, rank_by)
+    names = [row.candidate.name for row in stands.ranking.rows]
     wanted = trial_name(int(candidate)) if candidate is not None and candidate.isdecimal() else candidate
     if wanted is not None and wanted not in names:
         raise UserError(
             f"the replay of study {source.name} has no candidate {candidate}; it has {', '.join(names) or 'none'}"
         )
-    if replay is not None and names:
+    if names:
         name = wanted or names[0]
-        return _of_candidate(replay, name, "the replay's winner" if name == names[0] else "of the replay")
+        return _of_candidate(stands, name, "the replay's winner" if name == names[0] else "of the replay")
     best = best_trials(source, 1)
     if not best:
         raise UserError(f"study {source.name} {why_none_is_best(source)}")
@@ -61,35 +55,19 @@ def chosen_policy(
     return _of_trial(source, best[0], label)
 
 
-def _of_candidate(replay: OpenStudy, name: str, what: str) -> ChosenPolicy:
-    kept = kept_policies(replay)
-    runs = sorted(
-        (
-            trial
-            for trial in replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-            if (run := planned_run(trial)) is not None
-            and (run.candidate, run.purpose, run.changes) == (name, "replay", {})
-            and trial._trial_id in kept
-            and not has_floor_value(trial)
-        ),
-        key=value_of,
-    )
+def _of_candidate(stands: Standing, name: str, what: str) -> ChosenPolicy:
+    assert stands.replay is not None  # which has its candidates
+    kept = kept_policies(stands.replay)
+    runs = [run for run in stands.runs_of(name) if run._trial_id in kept and not has_floor_value(run)]
     if not runs:
         raise UserError(
             f"no policy of candidate {name} is kept: its runs diverged, or an older version of hpo did them"
         )
-    middle = runs[(len(runs) - 1) // 2]
+    middle = sorted(runs, key=value_of)[(len(runs) - 1) // 2]
     run = planned_run(middle)
     assert run is not None
-    return _of_trial(replay, middle, f"{name}, {what}: seed {run.seed}, the middle one of its {len(runs)} runs")
+    return _of_trial(stands.replay, middle, f"{name}, {what}: seed {run.seed}, the middle one of its {len(runs)} runs")
 
 
 def _of_trial(opened: OpenStudy, trial: FrozenTrial, label: str) -> ChosenPolicy:
-    return ChosenPolicy(read_policy(opened, trial), f"{label} (value {value_of(trial):.2f})", opened, trial)
-
-
-def _trial(source: OpenStudy, number: int) -> FrozenTrial:
-    for trial in source.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
-        if trial.number == number:
-            return trial
-    raise UserError(f"study {source.name} has no finished trial {number}")
+    return ChosenPolicy(read_policy(opened, trial), f"{label} (value {value_of(trial):.2f})")

@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial, TrialState
 
-from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates, search_outcome
+from hpo.replays.replay_study import Standing, search_outcome, standing
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials
-from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
-from replay.ranking import RankBy, Ranking, rank
-from replay.runs import Outcome, Setting, ranked_runs
+from replay.ranking import RankBy
+from replay.runs import Outcome, ranked_runs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,20 +19,20 @@ SHOWN = 5
 """Trials of a search without a replay, and runs of a winner."""
 
 
-def training_signals(source: OpenStudy, replay: OpenStudy | None, rankings: Sequence[Ranking]) -> "Figure | None":
+def training_signals(source: OpenStudy, stands: Standing) -> "Figure | None":
     """Losses, entropy, values and speed; None where no run recorded them."""
     from objectives.signals_picture import signals_picture
 
-    as_searched = next((ranking for ranking in rankings if ranking.setting.as_searched and ranking.rows), None)
-    if replay is not None and as_searched is not None:
-        winner = as_searched.rows[0].candidate.name
-        trials = _runs_of(replay, winner)
+    if stands.ranking.rows:
+        winner = stands.ranking.rows[0].candidate.name
+        of_winner = stands.runs_of(winner)
+        trials = of_winner[:SHOWN]
         labels = [f"seed {read_record(TrialRecord, trial).seed}" for trial in trials]
-        title = f"{source.name}: {winner}, the replay's winner"
+        title = f"{source.name}: {winner}, the replay's winner, {len(trials)} of its {len(of_winner)} runs"
     else:
         trials = best_trials(source, SHOWN)
         labels = [f"trial {trial.number}" for trial in trials]
-        title = f"{source.name}: the best trials"
+        title = f"{source.name}: its best {len(trials)} trials"
     runs = {}
     for label, trial in zip(labels, trials, strict=True):
         record = read_record(TrialRecord, trial)
@@ -55,22 +53,9 @@ def studies_compared(storage: BaseStorage, sources: Sequence[OpenStudy], rank_by
 
 
 def _group(storage: BaseStorage, source: OpenStudy, rank_by: RankBy) -> tuple[str, list[Outcome]]:
-    replay = find_replay(storage, source)
-    finished = [] if replay is None else outcomes(replay)
-    ranking = rank(replayed_candidates(source, finished), finished, Setting(), source.definition.hardware, rank_by)
-    if ranking.rows:
-        winner = ranking.rows[0].candidate.name
-        return f"{source.name}, {winner}", ranked_runs(finished, Setting())[winner]
+    stands = standing(storage, source, rank_by)
+    if stands.ranking.rows:
+        winner = stands.ranking.rows[0].candidate.name
+        return f"{source.name}, {winner}", ranked_runs(stands.finished, stands.ranking.setting)[winner]
     best = best_trials(source, SHOWN)
     return f"{source.name}, its best {len(best)} trials", [search_outcome(source, trial) for trial in best]
-
-
-def _runs_of(replay: OpenStudy, candidate: str) -> list[FrozenTrial]:
-    trials = replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    runs = [
-        trial
-        for trial in trials
-        if (run := planned_run(trial)) is not None
-        and (run.candidate, run.purpose, run.changes) == (candidate, "replay", {})
-    ]
-    return runs[:SHOWN]

@@ -8,7 +8,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial
 
 from hpo.durations import format_duration
-from hpo.replays.replay_study import find_replay, outcomes, replayed_candidates
+from hpo.replays.replay_study import replayed_candidates, standing
 from hpo.reports.run_curves import studies_compared, training_signals
 from hpo.reports.terrain_report import terrain_tables
 from hpo.studies.study import OpenStudy
@@ -83,8 +83,8 @@ def study_report(
     Raises:
         UserError: Its replay belongs to another definition.
     """
-    replay = find_replay(storage, source)
-    finished = outcomes(replay) if replay else []
+    stands = standing(storage, source, rank_by)
+    replay, finished = stands.replay, stands.finished
     rankings = _rankings(source, finished, rank_by)
     report = Report(
         study=source.name,
@@ -96,7 +96,7 @@ def study_report(
         terrain=terrain_tables(source, replay, rankings),
     )
     drawn = _pictures(source, rankings, finished)
-    signals = training_signals(source, replay, rankings)
+    signals = training_signals(source, stands)
     if signals is not None:
         drawn["training-signals"] = signals
     if beside:

@@ -1,6 +1,7 @@
 """One run that a person waits for: progress on the bar, a signal ends it, and what goes wrong is one line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import typer
 
@@ -29,9 +30,21 @@ def wait_for[Spec, Result](
         bar.advance(progress)
         return True
 
+    with mistakes_in_one_line(runner) as signals:
+        return run(spec, advance, signals.stop_now)
+
+
+@contextmanager
+def mistakes_in_one_line(runner: Runner) -> Iterator[StopSignals]:
+    """Says in one line what goes wrong with the work of `runner`; gives the signals that end it.
+
+    Raises:
+        UserError: The work cannot be done, or crashed.
+        typer.Exit: A signal ended it.
+    """
     with StopSignals(drain=False) as signals:
         try:
-            return run(spec, advance, signals.stop_now)
+            yield signals
         except (ConfigurationError, TooLargeError) as error:
             raise UserError(str(error)) from error
         except RunnerCrashedError as crash:

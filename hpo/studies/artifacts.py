@@ -61,7 +61,8 @@ def with_own_artifacts(trial: FrozenTrial, source: ArtifactStore, target: Artifa
         listed = json.loads(value)
         with suppress(ArtifactNotFound):  # it was removed meanwhile
             artifact_id = str(uuid.uuid4())
-            target.write(artifact_id, source.open_reader(listed["artifact_id"]))
+            with source.open_reader(listed["artifact_id"]) as content:
+                target.write(artifact_id, content)
             attrs[f"{ARTIFACTS_ATTR_PREFIX}{artifact_id}"] = json.dumps({**listed, "artifact_id": artifact_id})
     copied = copy(trial)  # the storage keeps what it gave
     copied.system_attrs = attrs

@@ -2,6 +2,7 @@
 
 from optuna.trial import FrozenTrial, TrialState
 
+from hpo.errors import UserError
 from hpo.studies.study import OpenStudy
 from samplers import has_floor_value, replaced_trials
 
@@ -15,6 +16,18 @@ def ranked_trials(opened: OpenStudy) -> list[FrozenTrial]:
 def best_trials(opened: OpenStudy, top: int) -> list[FrozenTrial]:
     """The `top` trials by value, best first; none that diverged or was refused."""
     return [trial for trial in ranked_trials(opened) if not has_floor_value(trial)][:top]
+
+
+def finished_trial(opened: OpenStudy, number: int) -> FrozenTrial:
+    """The COMPLETE trial of that number.
+
+    Raises:
+        UserError: There is none.
+    """
+    for trial in opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)):
+        if trial.number == number:
+            return trial
+    raise UserError(f"study {opened.name} has no finished trial {number}")
 
 
 def why_none_is_best(opened: OpenStudy) -> str:

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-AT_A_BOUND = 0.02
-"""An action that near to -1 or 1 counts as saturated: a hundredth of the range."""
+from objectives.run_result import AT_A_BOUND
 
 
 class Judged(NamedTuple):
@@ -46,7 +45,7 @@ def agent_signals(
     return AgentSignals(
         None if log_probabilities is None else -log_probabilities.mean(),
         judged.q_values.mean(),
-        (jnp.abs(judged.actions) >= 1 - AT_A_BOUND).mean(),
+        (jnp.abs(judged.actions) >= 1 - 2 * AT_A_BOUND).mean(),  # they reach from -1 to 1
     )
 
 

@@ -8,14 +8,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from objectives.policies.play import ActionUse
+from objectives.policies.play import TIGHT, ActionUse
+from objectives.run_result import AT_A_BOUND
 
-AT_A_BOUND = 0.01
-"""Of the range: an action that near to a bound counts as saturated."""
 _COLUMNS = 4
 _BINS = 60
-_TIGHT = 0.05
-"""Share of saturated actions from which on a dimension is drawn as one that its bounds hold up."""
 
 
 def action_uses(
@@ -56,7 +53,7 @@ def save_actions_picture(
     figure = Figure(figsize=(max(3.4 * columns, 7.0), 2.3 * rows + 1.0), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
     for i, use in enumerate(action_uses(actions, low, high, names)):
-        axes, tight = panels[i], use.saturated >= _TIGHT
+        axes, tight = panels[i], use.saturated >= TIGHT
         margin = 0.05 * (use.high - use.low)
         edges = np.linspace(use.low, use.high, _BINS + 1)
         axes.hist(actions[:, i], edges, density=True, color="tab:red" if tight else "tab:blue", alpha=0.6)
@@ -69,7 +66,7 @@ def save_actions_picture(
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     figure.suptitle(
-        f"{title}\nbounds in black, in the task's units; red: {100 * _TIGHT:.0f} % or more lie at a bound that may be "
+        f"{title}\nbounds in black, in the task's units; red: {100 * TIGHT:.0f} % or more lie at a bound that may be "
         "too tight",
         fontsize=10,
     )

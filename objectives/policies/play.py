@@ -36,6 +36,10 @@ class PlayedEpisode(Plain):
     level: int | None
 
 
+TIGHT = 0.05
+"""Share of saturated actions from which on the bounds of a dimension hold the policy up."""
+
+
 class ActionUse(Plain):
     """How a policy uses one action dimension; in the task's units."""
 
@@ -47,8 +51,7 @@ class ActionUse(Plain):
     percentile_1: float
     percentile_99: float
     saturated: float
-    """Share of the actions that lie within a hundredth of the range from a bound: much of that says that the bounds
-    are too tight."""
+    """Share of the actions that lie at a bound (`objectives.run_result.AT_A_BOUND`)."""
 
 
 class Played(Plain):
