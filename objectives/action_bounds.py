@@ -93,18 +93,19 @@ class BoundedActions(_FiniteNumbers):
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
         """Sends `actions`, shape `(num_envs, action_dim)` in [-1, 1], in the environment's units."""
-        super().step_async(_scaled(actions, self.low, self.high))
+        super().step_async(scaled(actions, self.low, self.high))
 
     def step_on_device(self, actions: jax.Array) -> Stepped:
         """The environments' step with `actions`, shape `(num_envs, action_dim)` in [-1, 1]."""
         return super().step_on_device(_scaled_on_device(actions, self._low, self._high))
 
 
-def _scaled[Array: (NDArray[np.float32], jax.Array)](actions: Array, low: Array, high: Array) -> Array:
+def scaled[Array: (NDArray[np.float32], jax.Array)](actions: Array, low: Array, high: Array) -> Array:
+    """Actions in [-1, 1] as those between `low` and `high`."""
     return low + (actions + 1.0) * (0.5 * (high - low))
 
 
-_scaled_on_device = jax.jit(_scaled)
+_scaled_on_device = jax.jit(scaled)
 
 
 class ClippedActions(_FiniteNumbers):

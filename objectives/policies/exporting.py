@@ -2,21 +2,20 @@
 
 import json
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import gymnasium as gym
 import numpy as np
 import torch
 from gymnasium import spaces
 from numpy.typing import NDArray
-from stable_baselines3.common.vec_env import VecEnv
+from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
-from objectives.agents.factory import make_agent
+from objectives.agents.factory import AGENT_KINDS
 from objectives.errors import ConfigurationError
-from objectives.policies.actor_arrays import write_actor
+from objectives.policies.acting import acting_agent, in_units
 from objectives.policies.policy_file import Policy
-from objectives.policies.smallest_agent import smallest
 from objectives.policies.torch_network import PolicyModule
 
 N_CHECKED = 1000
@@ -73,21 +72,19 @@ def example_observations(policy: Policy, n: int) -> NDArray[np.float32]:
 
 
 def agents_actions(policy: Policy, observations: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What the agent does, in the task's units: the network as it was trained."""
-    said, run = policy.description, policy.description.run
-    module = PolicyModule(policy)
-    low, high = np.array(said.action_low, np.float32), np.array(said.action_high, np.float32)
-    ends = (-1.0, 1.0) if module.squashed else (low.reshape(said.action_shape), high.reshape(said.action_shape))
-    env = _SpacesOnly(
-        spaces.Box(-np.inf, np.inf, said.observation_shape, np.float32),
-        spaces.Box(*ends, said.action_shape, np.float32),
-    )
-    agent = make_agent(run.algorithm, smallest(run.hyperparameters, run.algorithm, 1), env, seed=0)
-    write_actor(agent, policy.actor, "the policy")
-    seen = np.clip((observations - module.mean.numpy()) * module.scale.numpy(), -module.clip, module.clip)
-    chosen, _ = agent.predict(seen, deterministic=True)
-    chosen = chosen.reshape(len(observations), -1)
-    return low + (chosen + 1) * (0.5 * (high - low)) if module.squashed else chosen
+    """What the agent does, in the task's units: network and normalization as they were in training."""
+    said = policy.description
+    if AGENT_KINDS[said.run.algorithm].on_policy:
+        low, high = (
+            np.array(ends, np.float32).reshape(said.action_shape) for ends in (said.action_low, said.action_high)
+        )
+    else:
+        low, high = -np.ones(said.action_shape, np.float32), np.ones(said.action_shape, np.float32)
+    env = DummyVecEnv([lambda: _SpacesOnly(said.observation_shape, spaces.Box(low, high))])
+    agent, seen = acting_agent(policy, env, "the policy")
+    normal = seen.normalize_obs(observations) if isinstance(seen, VecNormalize) else observations
+    chosen, _ = agent.predict(normal, deterministic=True)
+    return in_units(chosen, said)
 
 
 def _refuse_differences(module: PolicyModule, policy: Policy) -> None:
@@ -136,36 +133,9 @@ def _write_torchscript(module: PolicyModule, policy: Policy, out: Path, said: di
         torch.jit.save(traced, str(out), _extra_files={"metadata.json": json.dumps(said)})
 
 
-class _SpacesOnly(VecEnv):
-    """One environment that is never stepped: an agent asks it for its spaces."""
+class _SpacesOnly(gym.Env[Any, Any]):
+    """An environment that is never stepped: an agent asks it for its spaces."""
 
-    def __init__(self, observation_space: spaces.Space[Any], action_space: spaces.Space[Any]) -> None:
-        self.render_mode = None
-        super().__init__(1, observation_space, action_space)
-
-    def get_attr(self, attr_name: str, indices: Any = None) -> list[Any]:  # noqa: ARG002
-        return [getattr(self, attr_name, None)]
-
-    def seed(self, seed: int | None = None) -> Sequence[int | None]:
-        return [seed]
-
-    def env_is_wrapped(self, wrapper_class: Any, indices: Any = None) -> list[bool]:  # noqa: ARG002
-        return [False]
-
-    def reset(self) -> Any:
-        raise NotImplementedError
-
-    def step_async(self, actions: Any) -> None:
-        raise NotImplementedError
-
-    def step_wait(self) -> Any:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        pass
-
-    def set_attr(self, attr_name: str, value: Any, indices: Any = None) -> None:
-        raise NotImplementedError
-
-    def env_method(self, method_name: str, *args: Any, indices: Any = None, **kwargs: Any) -> list[Any]:
-        raise NotImplementedError
+    def __init__(self, observation_shape: tuple[int, ...], action_space: spaces.Box) -> None:
+        self.observation_space = spaces.Box(-np.inf, np.inf, observation_shape, np.float32)
+        self.action_space = action_space

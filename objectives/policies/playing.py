@@ -7,22 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from stable_baselines3.common.base_class import BaseAlgorithm
-from stable_baselines3.common.vec_env import VecEnv, VecNormalize
+from stable_baselines3.common.vec_env import VecEnv
 
-from objectives.agents.factory import make_agent
 from objectives.bounds.measured_bounds import dimension_labels
 from objectives.environments import action_names, terrain_curriculum
 from objectives.environments.observations import observation_parts
 from objectives.errors import ConfigurationError, DivergedError
 from objectives.evaluation import Episode, play_episodes, summary
+from objectives.policies.acting import acting_agent, in_units
 from objectives.policies.action_use import action_uses, save_actions_picture
-from objectives.policies.actor_arrays import write_actor
 from objectives.policies.play import Played, PlayedEpisode, PlaySpec
 from objectives.policies.policy_file import Policy, bounds_in_units
-from objectives.policies.smallest_agent import smallest
 from objectives.run_result import Progress
 from objectives.run_spec import EnvironmentSpec
-from objectives.training import make_training_env, normalized
+from objectives.training import make_training_env
 
 
 def play_policy(spec: PlaySpec, on_progress: Callable[[Progress], None]) -> Played:
@@ -45,23 +43,24 @@ def play_policy(spec: PlaySpec, on_progress: Callable[[Progress], None]) -> Play
         episodes = _finite(
             spec, lambda: play_episodes(agent, acting, spec.n_episodes, spec.seed, spec.deterministic, actions.append)
         )
-        low, high = bounds_in_units(env)
-        taken = _in_units(np.concatenate(actions), env, low, high)
         terrain = terrain_curriculum(env)
         kinds = () if terrain is None else terrain.kinds
         middle = 0 if terrain is None else terrain.n_levels // 2
     finally:
         env.close()
-    names = dimension_labels(policy.description.action_names, taken.shape[1])
+    trained = policy.description
+    taken = in_units(np.concatenate(actions), trained)
+    low, high = np.array(trained.action_low, np.float32), np.array(trained.action_high, np.float32)
+    names = dimension_labels(trained.action_names, taken.shape[1])
     if spec.actions_picture is not None:
         title = f"{spec.environment.task}: {len(taken):,} actions of {spec.n_episodes} episodes"
-        save_actions_picture(Path(spec.actions_picture), taken, low.reshape(-1), high.reshape(-1), names, title)
+        save_actions_picture(Path(spec.actions_picture), taken, low, high, names, title)
     if spec.video is not None:
         _film(policy, spec, kinds, middle, on_progress)
     return Played(
         evaluation=_finite(spec, lambda: summary(episodes)),
         episodes=tuple(_played(episode) for episode in episodes),
-        actions=action_uses(taken, low.reshape(-1), high.reshape(-1), names),
+        actions=action_uses(taken, low, high, names),
         steps=sum(episode.length for episode in episodes),
     )
 
@@ -92,20 +91,9 @@ def _film(
 
 
 def _placed(policy: Policy, env: VecEnv, spec: PlaySpec) -> tuple[BaseAlgorithm, VecEnv]:
-    """An agent with this policy, and `env` as it sees it.
-
-    Raises:
-        ConfigurationError: The task is not the one that the policy was trained on.
-    """
+    """`acting_agent`, in environments of the policy's own task."""
     _refuse_another_task(policy, env, spec.environment)
-    run = policy.description.run.model_copy(update={"environment": spec.environment})
-    acting = normalized(env, run)
-    if isinstance(acting, VecNormalize):
-        acting.obs_rms.mean, acting.obs_rms.var = policy.observation_mean, policy.observation_variance
-        acting.training, acting.norm_reward = False, False
-    agent = make_agent(run.algorithm, smallest(run.hyperparameters, run.algorithm, env.num_envs), acting, spec.seed)
-    write_actor(agent, policy.actor, spec.policy)
-    return agent, acting
+    return acting_agent(policy, env, spec.policy)
 
 
 def _refuse_another_task(policy: Policy, env: VecEnv, where: EnvironmentSpec) -> None:
@@ -134,16 +122,6 @@ def _shown(value: Any) -> str:
 
 def _rounded(numbers: Any) -> tuple[float, ...]:
     return tuple(np.round(np.asarray(numbers, np.float64).reshape(-1), 5).tolist())
-
-
-def _in_units(
-    actions: NDArray[np.float32], env: VecEnv, low: NDArray[np.float32], high: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Actions in the units of `env`, shape `(steps, action_dim)`, in those of the task."""
-    flat = actions.reshape(len(actions), -1)
-    own_low, own_high = env.action_space.low.reshape(-1), env.action_space.high.reshape(-1)
-    share = (flat - own_low) / (own_high - own_low)
-    return (low.reshape(-1) + share * (high - low).reshape(-1)).astype(np.float32)
 
 
 def _played(episode: Episode) -> PlayedEpisode:
