@@ -1,12 +1,12 @@
 """Measures the action bounds of a task on a trained PPO."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from hpo.actions.machine import WhereToRun, machine_of_one_run
 from hpo.errors import UserError
 from hpo.files.home import hpo_home
+from hpo.files.new_file import check_new_file
 from hpo.files.output_folder import RUNNER_LOG, new_folder
 from hpo.files.yaml_files import read_yaml
 from hpo.reports.bounds_report import check_percentile, describe, write_report
@@ -98,14 +98,6 @@ def _config(study: str | None, changes: dict[str, Any]) -> RunConfig:
 
 def _check_files(out: Path, model: Path | None) -> None:
     """What would only be noticed after training."""
-    if out.suffix not in (".yaml", ".yml"):
-        raise UserError(f"--out {out}: a study takes bounds from a file whose name ends in .yaml")
-    if not out.absolute().parent.is_dir():
-        raise UserError(f"--out {out}: there is no folder {out.absolute().parent}")
-    if not os.access(out.absolute().parent, os.W_OK):
-        raise UserError(f"--out {out}: the folder {out.absolute().parent} cannot be written")
-    for path in (out, out.with_suffix(".png")):
-        if path.exists():
-            raise UserError(f"--out {out}: {path} exists already; choose another name, or remove it")
+    check_new_file("--out", out, (".yaml", ".yml"), beside=(out.with_suffix(".png"),))
     if model is not None and not model.is_file():
         raise UserError(f"--from {model}: there is no such file")

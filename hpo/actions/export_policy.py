@@ -4,8 +4,9 @@ from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 
-from hpo.actions.policy_files import AskedPolicy, check_new_file, policy_file
+from hpo.actions.policy_files import AskedPolicy, policy_file
 from hpo.files.home import hpo_home, runner_log
+from hpo.files.new_file import check_new_file
 from hpo.hardware import cpu
 from hpo.runs.runner import Runner
 from hpo.runs.single_run import mistakes_in_one_line

@@ -10,9 +10,10 @@ from typing import Any
 
 from hpo.actions.machine import WhereToRun, machine_of_one_run
 from hpo.actions.play_spec import environment_here
-from hpo.actions.policy_files import AskedPolicy, check_new_file, policy_file
+from hpo.actions.policy_files import AskedPolicy, policy_file
 from hpo.errors import UserError
 from hpo.files.home import hpo_home, runner_log
+from hpo.files.new_file import check_new_file
 from hpo.reports.play_report import describe_play
 from hpo.runs.policy_run import policy_run
 from hpo.runs.single_run import wait_for
@@ -42,8 +43,10 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
     Raises:
         UserError: There is no such policy, it cannot be played here, or a file cannot be written.
     """
-    check_new_file("--video", keep.video, (".mp4",))
-    check_new_file("--actions", keep.actions, (".png",))
+    if keep.video is not None:
+        check_new_file("--video", keep.video, (".mp4",))
+    if keep.actions is not None:
+        check_new_file("--actions", keep.actions, (".png",))
     console = make_side_console() if as_json else make_display_console()
     with ExitStack() as stack:
         path, label = stack.enter_context(policy_file(asked, url))

@@ -50,18 +50,6 @@ def policy_file(asked: AskedPolicy, url: str | None) -> Iterator[tuple[Path, str
         yield path, f"{source.name}: {chosen.label}"
 
 
-def check_new_file(option: str, path: Path | None, suffixes: tuple[str, ...]) -> None:
-    """Raises a `UserError` if a file that is asked for cannot be written, which else shows after the work."""
-    if path is None:
-        return
-    if path.suffix.lower() not in suffixes:
-        raise UserError(f"{option} {path}: give a name that ends in {' or '.join(suffixes)}")
-    if not path.absolute().parent.is_dir():
-        raise UserError(f"{option} {path}: there is no folder {path.absolute().parent}")
-    if path.exists():
-        raise UserError(f"{option} {path}: there is such a file already; choose another name, or remove it")
-
-
 def _in_folder(asked: AskedPolicy, folder: Path) -> Path:
     if asked.study is not None or asked.trial is not None or asked.candidate is not None:
         raise UserError(f"{folder} is one policy: --study, --trial and --candidate choose among those of a study")

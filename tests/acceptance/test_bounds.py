@@ -127,7 +127,7 @@ FAULTY = ("--backend", "gymnasium", "--import", "faulty_tasks", "--n-envs", "4",
     [
         (("--out", "OUT/b.yaml"), "which task? --task NAME, or --study NAME"),
         (("--study", "nope", "--out", "OUT/b.yaml"), "--study nope: neither a built-in study (a1-rough, "),
-        (("--study", "quickstart", "--out", "OUT/b.txt"), "whose name ends in .yaml"),
+        (("--study", "quickstart", "--out", "OUT/b.txt"), "give a name that ends in .yaml or .yml"),
         (("--study", "quickstart", "--out", "OUT/no/b.yaml"), "there is no folder"),
         (("--study", "quickstart", "--out", "OUT/there.yaml"), "there.yaml exists already"),
         (("--study", "quickstart", "--out", "OUT/drawn.yaml"), "drawn.png exists already"),
