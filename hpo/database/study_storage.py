@@ -16,6 +16,11 @@ from hpo.database.trial_reads import ids_with_floor_values, read_artifacts, read
 from hpo.database.trial_slots import refuse_twin, refuse_when_full, retry_trial
 from hpo.database.trial_writes import hide_artifact, write_note, write_user_attrs, write_values
 
+FROZEN_AFTER_S = 20
+"""Seconds after which the server ends a transaction whose client asks nothing more. A suspended process or a frozen
+machine holds its locks, while TCP finds nothing wrong with it; others wait for them 60 s at a time
+(`hpo.database.silent_connections`). Ours ask the next thing after milliseconds, and repeat what was ended."""
+
 
 class StudyStorage(RDBStorage):
     """Optuna's storage with a cap on a study's trials, and no trial left behind or created twice.
@@ -34,9 +39,7 @@ class StudyStorage(RDBStorage):
         super().__init__(url, heartbeat_stale_trial_callback=_retry_lost, **options)
         self._settle_s = settle_s
         if self.engine.dialect.name == "postgresql":
-            # Optuna stores heartbeats in the session's time zone: on the night that summer time begins, a whole
-            # fleet would look silent for an hour.
-            sqlalchemy.event.listen(self.engine, "connect", _use_utc)
+            sqlalchemy.event.listen(self.engine, "connect", _prepare_session)
             self.engine.dispose()
 
     def _get_prepared_new_trial(
@@ -114,9 +117,12 @@ class StudyStorage(RDBStorage):
             return float(connection.execute(up).scalar_one())
 
 
-def _use_utc(connection: psycopg2.extensions.connection, _: object) -> None:
+def _prepare_session(connection: psycopg2.extensions.connection, _: object) -> None:
     with connection.cursor() as cursor:
+        # Optuna stores heartbeats in the session's time zone: on the night that summer time begins, a whole fleet
+        # would look silent for an hour.
         cursor.execute("SET TIME ZONE 'UTC'")
+        cursor.execute("SET idle_in_transaction_session_timeout = %s", (f"{FROZEN_AFTER_S}s",))
     connection.commit()
 
 

@@ -1,5 +1,7 @@
 """Trials whose worker died: taken up once, by the database's clock alone."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +15,7 @@ import sqlalchemy
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 
+from hpo.database.silent_connections import ANSWER_WITHIN_S
 from hpo.database.storage import open_storage
 from hpo.database.trial_slots import retry_trial
 from tests.integration.conftest import running_trial
@@ -39,6 +42,34 @@ with open_storage(url, Path("."), heartbeat_interval_s=1, grace_period_s=2) as s
     except StudyCompleteError:
         pass
 """
+
+FREEZES = """
+import os, signal, sys
+from pathlib import Path
+import sqlalchemy
+import hpo.database.study_storage
+from hpo.database.storage import open_storage
+
+url, trial_id = sys.argv[1], int(sys.argv[2])
+hpo.database.study_storage.FROZEN_AFTER_S = 2
+attempts = 0
+
+def write():
+    global attempts
+    attempts += 1
+    with storage.tables.engine.begin() as connection:
+        connection.execute(
+            sqlalchemy.text("INSERT INTO trial_user_attributes (trial_id, key, value_json) VALUES (:id, 'a', '1')"),
+            {"id": trial_id},
+        )
+        if attempts == 1:
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+with open_storage(url, Path(".")) as storage:
+    storage.repeat(write)
+print(attempts)
+"""
+"""A worker that is suspended in the middle of a transaction, which holds a lock on its trial."""
 
 
 def worker(url: str, study: optuna.Study, mode: str = "works") -> subprocess.Popen[str]:
@@ -158,6 +189,24 @@ def test_time_zones_of_hosts_and_sessions_need_not_agree(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
+def test_a_worker_that_freezes_in_a_transaction_holds_nobody_up(tmp_path: Path, url: str) -> None:
+    with open_storage(url, tmp_path, heartbeat_interval_s=1, grace_period_s=1) as storage:
+        trial = running_trial(storage)
+        frozen = subprocess.Popen(
+            [sys.executable, "-c", FREEZES, url, str(trial._trial_id)], stdout=subprocess.PIPE, text=True
+        )
+        os.waitpid(frozen.pid, os.WUNTRACED)
+        time.sleep(2)
+        began = time.monotonic()
+        reap(trial.study)
+        assert time.monotonic() - began < ANSWER_WITHIN_S, "they waited until they gave up"
+        assert [t.state for t in trial.study.trials] == [TrialState.FAIL, TrialState.WAITING]
+        frozen.send_signal(signal.SIGCONT)
+        assert frozen.communicate(timeout=120)[0] == "2\n"
+        assert storage.tables.get_trial_user_attrs(trial._trial_id) == {"a": 1}  # below Optuna's cache
 
 
 def reap(study: optuna.Study) -> None:
