@@ -25,11 +25,11 @@ class TrainingSignals(Plain):
     ent_coef: float | None = None
     """The entropy coefficient."""
     entropy: float | None = None
-    """Of the policy, in nats; its actions reach from -1 to 1."""
+    """Of the policy, in nats; its actions reach from -1 to 1. PPO's are as the task takes them."""
     mean_q: float | None = None
-    """What the critics expect of the policy's actions."""
+    """What the critics expect of the policy's actions; PPO's critic expects it of the observations."""
     saturation: float | None = None
-    """Share of the numbers of the policy's actions that lie at a bound."""
+    """Share of the numbers of the policy's actions that lie at a bound, or beyond one, as PPO's may."""
     episode_length: float | None = None
     """Steps, on average."""
     success_rate: float | None = None

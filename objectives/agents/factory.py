@@ -29,7 +29,7 @@ from objectives.agents.td3 import TD3
 from objectives.agents.tqc import TQC
 from objectives.errors import ConfigurationError
 from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
-from objectives.run_result import TrainingSignals
+from objectives.run_result import AT_A_BOUND, TrainingSignals
 from objectives.run_spec import Algorithm
 
 
@@ -121,14 +121,9 @@ def latest_returns(agent: Any) -> NDArray[np.float32]:
 
 
 def training_signals(agent: Any) -> TrainingSignals:
-    """What training is like now; waits until that is computed.
-
-    Of PPO no more is known than its episodes.
-    """
+    """What training is like now; waits until that is computed."""
     if not isinstance(agent, ChunkedTraining):
-        lengths = [episode["l"] for episode in agent.ep_info_buffer or ()]
-        success = list(agent.ep_success_buffer or ())
-        return TrainingSignals(episode_length=_mean(lengths), success_rate=_mean(success))
+        return _signals_of_ppo(agent)
     losses, signals = jax.device_get((agent.named_losses(), agent.signals()))
     episodes = agent.rollout.episodes
     critics = [value for name, value in losses.items() if name.startswith("qf")]
@@ -142,6 +137,26 @@ def training_signals(agent: Any) -> TrainingSignals:
         saturation=_finite(signals.saturation),
         episode_length=_mean(episodes.latest_lengths()),
         success_rate=_mean(episodes.latest_success()),
+    )
+
+
+def _signals_of_ppo(agent: Any) -> TrainingSignals:
+    """Of the rollout that it is at, and of the update before, which it told its logger."""
+    told = agent.logger.name_to_value
+    rollout = agent.rollout_buffer
+    steps = rollout.buffer_size if rollout.full else rollout.pos
+    values, actions = rollout.values[:steps], rollout.actions[:steps]
+    space = agent.action_space
+    margin = AT_A_BOUND * (space.high - space.low)
+    at_a_bound = (actions <= space.low + margin) | (actions >= space.high - margin)
+    return TrainingSignals(
+        actor_loss=_finite(told.get("train/policy_gradient_loss")),
+        critic_loss=_finite(told.get("train/value_loss")),
+        entropy=_finite(-told["train/entropy_loss"]) if "train/entropy_loss" in told else None,
+        mean_q=_finite(_mean(values)),
+        saturation=_mean(at_a_bound),
+        episode_length=_mean([episode["l"] for episode in agent.ep_info_buffer or ()]),
+        success_rate=_mean(list(agent.ep_success_buffer or ())),
     )
 
 

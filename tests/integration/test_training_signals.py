@@ -101,10 +101,22 @@ def test_success_and_length_are_those_of_the_latest_episodes() -> None:
     assert (last.success_rate, last.episode_length) == (1.0, 10.0)
 
 
-def test_ppo_says_what_is_known_of_it() -> None:
-    result = train_run(spec("ppo", hyperparameters={"n_steps": 64, "batch_size": 64}), lambda _: None)
-    last = result.learning_curve[-1].signals
-    assert (last.episode_length, last.mean_q, last.entropy) == (200, None, None)
+@pytest.mark.parametrize("algorithm", ["ppo", "sb3-ppo"])
+def test_ppo_says_what_its_rollouts_and_its_logger_know(algorithm: str) -> None:
+    still = {
+        "n_steps": 64, "batch_size": 64, "n_epochs": 1, "learning_rate": 1e-12, "policy_kwargs": {"ortho_init": True},
+    }  # fmt: skip
+    result = train_run(spec(algorithm, hyperparameters=still, max_steps=4096, report_every_s=0.05), lambda _: None)
+    signals = [point.signals for point in result.learning_curve]
+    assert signals[-1].episode_length == 200
+    (last, *_) = [one for one in reversed(signals) if one.mean_q is not None and one.critic_loss is not None]
+    # One action of standard deviation 1 around 0, clipped to [-2, 2], of which 4 % count as at a bound.
+    assert last.entropy == pytest.approx(0.5 * np.log(2 * np.pi * np.e), abs=1e-3)
+    saturation = [one.saturation for one in signals if one.saturation is not None]
+    assert np.mean(saturation) == pytest.approx(0.05, abs=0.04)
+    assert last.critic_loss is not None
+    assert last.critic_loss > 0
+    assert last.actor_loss is not None
 
 
 def test_tensorboard_has_the_curve_the_score_and_the_hyperparameters(tmp_path: Path) -> None:
