@@ -9,6 +9,7 @@ from objectives.plain import Plain
 
 Backend = Literal["isaaclab", "gymnasium"]
 Algorithm = Literal["sac", "tqc", "crossq", "td3", "ppo", "sb3-ppo"]
+PpoAlgorithm = Literal["ppo", "sb3-ppo"]
 Device = Literal["cpu", "cuda"]
 VectorizationMode = Literal["sync", "async"]
 

@@ -1,7 +1,7 @@
 """What is replayed: the best finished trials of a search, without near duplicates, and what was included by name."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from samplers import Space, UnitCube
@@ -20,6 +20,13 @@ class Candidate:
     hyperparameters: dict[str, Any]
     search_score: float | None
     """The value of its one run in the search; None for what was not searched."""
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Fields of the study's definition that go with the hyperparameters, for what the search does not train: the
+    `algorithm` of a PPO beside SAC."""
+
+    def same_training(self, other: "Candidate") -> bool:
+        """Whether it would do what `other` does."""
+        return (self.hyperparameters, self.changes) == (other.hyperparameters, other.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,8 @@ class FinishedTrial:
     hyperparameters: dict[str, Any]
     score: float
     diverged: bool
+    changes: dict[str, Any] = field(default_factory=dict)
+    """As of `Candidate`."""
 
 
 def trial_name(number: int) -> str:
@@ -55,14 +64,14 @@ def top_trials(trials: Iterable[FinishedTrial], space: Space, top: int) -> list[
 
 def candidate(trial: FinishedTrial) -> Candidate:
     """`trial` as a candidate."""
-    return Candidate(trial_name(trial.number), trial.hyperparameters, trial.score)
+    return Candidate(trial_name(trial.number), trial.hyperparameters, trial.score, trial.changes)
 
 
 def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
     """`candidates` without those whose hyperparameters an earlier one has exactly."""
     chosen: list[Candidate] = []
     for candidate in candidates:
-        if all(candidate.hyperparameters != other.hyperparameters for other in chosen):
+        if not any(candidate.same_training(other) for other in chosen):
             chosen.append(candidate)
     return chosen
 
@@ -70,5 +79,5 @@ def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _same(space: Space, one: FinishedTrial, other: FinishedTrial) -> bool:
     cube = UnitCube.of(space.distributions())
     if not cube.dimensions or not one.values or not other.values:
-        return one.hyperparameters == other.hyperparameters
+        return candidate(one).same_training(candidate(other))
     return bool((abs(cube.point(one.values) - cube.point(other.values)) <= SAME_WITHIN).all())

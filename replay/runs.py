@@ -41,11 +41,14 @@ class Run:
     seed: int
     setting: Setting
     purpose: Purpose
+    candidate_changes: dict[str, Any] = field(default_factory=dict)
+    """`Candidate.changes`."""
 
     @property
     def key(self) -> str:
         """Identifies the run: whoever plans it again, for whatever purpose, plans the same one."""
-        content = [self.candidate, self.hyperparameters, self.seed, self.setting.changes]
+        own = [self.candidate_changes] if self.candidate_changes else []  # as older versions planned it without
+        content = [self.candidate, self.hyperparameters, self.seed, self.setting.changes, *own]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
 
 
@@ -77,7 +80,7 @@ def plan(
     Seed by seed: a replay that is stopped early has compared all candidates on the seeds it finished.
     """
     return [
-        Run(candidate.name, candidate.hyperparameters, seed, setting, purpose)
+        Run(candidate.name, candidate.hyperparameters, seed, setting, purpose, candidate.changes)
         for setting in settings
         for seed in seeds
         for candidate in candidates

@@ -2,6 +2,7 @@
 
 import typer
 
+from hpo.actions.checking import baselines_of, check_trainings
 from hpo.actions.film import FILM, film_winner
 from hpo.actions.machine import Machine, WhereToRun, machine_of_workers
 from hpo.actions.suggestions import suggested
@@ -18,8 +19,7 @@ from hpo.replays.replay_study import (
 from hpo.replays.replaying import Replaying, StoppedError
 from hpo.reports.replay_tables import detail_table, plan_lines, plan_table, ranking_table
 from hpo.reports.worker_display import ReplayDisplay
-from hpo.runs.runner import RunInterruptedError
-from hpo.studies.joining import check_runs, refuse_other_hardware
+from hpo.studies.joining import refuse_other_hardware
 from hpo.studies.orders import Orders
 from hpo.studies.study import OpenStudy, attach_sampler, while_it_is_there
 from hpo.terminal.run_bar import RunBar
@@ -57,7 +57,7 @@ def replay(
     with machine_of_workers(url, where, drain, "replay") as machine:
         source = get_source(machine.storage, study)
         refuse_other_hardware(source, machine.hardware, allow_other_hardware)
-        plan = plan_replay(source, wanted)
+        plan = plan_replay(source, wanted, baselines_of(machine, source.config, where.imports))
         done = _announce(machine, source, plan, where)
         opened = attach_sampler(create_replay(machine.storage, source))
         orders = Orders(machine.signals, opened)
@@ -90,19 +90,16 @@ def _announce(machine: Machine, source: OpenStudy, plan: ReplayPlan, where: Wher
         machine.console.print(line, highlight=False)
     if existing is not None and not any(unfinished(existing, plan.first_round())):
         return done
-    runs = TrialRuns(source, machine.hardware.device, where.imports)
-    hyperparameters = [candidate.hyperparameters for candidate in plan.candidates]
-    try:
-        for setting in plan.settings:
-            check_runs(
-                machine.runner,
-                runs.environment(setting.changes),
-                source.config.algorithm,
-                hyperparameters,
-                machine.signals.stop_after_trial,
-            )
-    except RunInterruptedError:
-        raise typer.Exit(machine.signals.exit_status) from None
+    check_trainings(
+        machine,
+        source.config,
+        where.imports,
+        [
+            ({**candidate.changes, **setting.changes}, candidate.hyperparameters)
+            for setting in plan.settings
+            for candidate in plan.candidates
+        ],
+    )
     return done
 
 

@@ -2,20 +2,21 @@
 
 import typer
 
+from hpo.actions.checking import baselines_of, check_trainings
 from hpo.actions.machine import Machine, WhereToRun, machine_of_workers
 from hpo.actions.suggestions import suggested
 from hpo.reports.trials_table import trials_table
 from hpo.reports.worker_display import WorkerDisplay
-from hpo.runs.runner import RunInterruptedError
 from hpo.studies.extension import extend
-from hpo.studies.joining import AskedStudy, check_runs, create_or_join
+from hpo.studies.joining import AskedStudy, create_or_join
 from hpo.studies.orders import Orders
 from hpo.studies.search_examples import checked_examples
 from hpo.studies.study import OpenStudy, attach_sampler, while_it_is_there
 from hpo.studies.study_config import StudyConfig
 from hpo.terminal.run_bar import RunBar
+from hpo.trials.baselines import described, refuse_unknown
 from hpo.trials.finished_trials import best_trials
-from hpo.trials.search_baselines import enqueue_baselines, named_or_read, refuse_unknown
+from hpo.trials.search_baselines import enqueue_baselines
 from hpo.trials.trial_runs import TrialRuns
 from hpo.worker import Quota, Worker, Workplace
 
@@ -44,7 +45,7 @@ def work(
                 machine.storage, wanted, machine.hardware, lambda config: _check(machine, config, where, baselines)
             )
         )
-        _prepare(machine, opened, wanted.overrides.get("n_trials"), baselines)
+        _prepare(machine, opened, wanted.overrides.get("n_trials"), baselines, where)
         orders = Orders(machine.signals, opened)
         with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
             runs = TrialRuns(opened, machine.hardware.device, where.imports)
@@ -62,22 +63,29 @@ def work(
 def _check(machine: Machine, config: StudyConfig, where: WhereToRun, baselines: list[str]) -> None:
     """Runs the task and the agent once, before a study is created."""
     machine.console.print(f"starting the runner on {machine.hardware.name}: {config.task}", highlight=False)
-    examples = checked_examples(config.search_space, where.imports)
-    examples += [named_or_read(name)[1] for name in baselines]
-    environment = config.environment(machine.hardware.device, where.imports)
-    try:
-        check_runs(machine.runner, environment, config.algorithm, examples, machine.signals.stop_after_trial)
-    except RunInterruptedError:
-        raise typer.Exit(machine.signals.exit_status) from None
+    known = baselines_of(machine, config, where.imports)
+    named = [known.get(name) for name in baselines]
+    check_trainings(
+        machine,
+        config,
+        where.imports,
+        [
+            *(({}, example) for example in checked_examples(config.search_space, where.imports)),
+            *((baseline.changes, baseline.hyperparameters) for baseline in named),
+        ],
+    )
 
 
-def _prepare(machine: Machine, opened: OpenStudy, n_trials: int | None, baselines: list[str]) -> None:
+def _prepare(
+    machine: Machine, opened: OpenStudy, n_trials: int | None, baselines: list[str], where: WhereToRun
+) -> None:
     """Gives the study what the command line adds to it: trials and baselines."""
     if n_trials is not None and n_trials != opened.n_trials:
         extend(opened, n_trials)
         machine.console.print(f"study {opened.name} has {n_trials} trials from now on", highlight=False)
-    for name in enqueue_baselines(opened, baselines):
-        machine.console.print(f"enqueued baseline {name}", highlight=False)
+    known = baselines_of(machine, opened.config, where.imports)
+    for baseline in enqueue_baselines(opened, baselines, known):
+        machine.console.print(f"enqueued {described(baseline)}", highlight=False)
 
 
 def _next_steps(opened: OpenStudy, url: str | None, imports: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from hpo.errors import UserError
 from hpo.replays.replay_study import finished_trials, search_seeds
 from hpo.runs.run_config import RunConfig
 from hpo.studies.study import OpenStudy
-from hpo.trials.search_baselines import PREFIX, named_or_read
+from hpo.trials.baselines import PREFIX, Baselines, described, is_file
 from hpo.trials.trial_runs import changed_config
 from objectives.errors import ConfigurationError
 from objectives.special_values import resolved
@@ -60,15 +60,20 @@ class ReplayPlan:
         return plan(self.candidates, self.seeds[: self.rounds[0].n_seeds], self.settings, "replay")
 
 
-def plan_replay(source: OpenStudy, wanted: ReplayOptions) -> ReplayPlan:
+def plan_replay(source: OpenStudy, wanted: ReplayOptions, baselines: Baselines) -> ReplayPlan:
     """Settles what `wanted` comes to.
+
+    Args:
+        source: The search.
+        wanted: What is asked for.
+        baselines: Those that can stand beside its trials.
 
     Raises:
         UserError: No candidate, a seed that the search used, an unknown trial, baseline or task setting, or a run
             budget that is too small.
     """
     remarks: list[str] = []
-    candidates = _candidates(source, wanted, remarks)
+    candidates = _candidates(source, wanted, baselines, remarks)
     rounds = _rounds(wanted, len(candidates))
     used = search_seeds(source)
     confirm_seeds = fresh_seeds(source.name, "confirm", wanted.confirm, used)
@@ -87,7 +92,7 @@ def plan_replay(source: OpenStudy, wanted: ReplayOptions) -> ReplayPlan:
     )
 
 
-def _candidates(source: OpenStudy, wanted: ReplayOptions, remarks: list[str]) -> list[Candidate]:
+def _candidates(source: OpenStudy, wanted: ReplayOptions, baselines: Baselines, remarks: list[str]) -> list[Candidate]:
     trials = finished_trials(source)
     space = source.config.search_space
     best = top_trials(trials, space, wanted.top)
@@ -98,21 +103,25 @@ def _candidates(source: OpenStudy, wanted: ReplayOptions, remarks: list[str]) ->
             f"--top {wanted.top}: the study has {len(best)} finished trials that differ and did not diverge; "
             "all of them are replayed"
         )
-    included = [_included(source, trials, name) for name in wanted.include]
+    included = [_included(source, trials, baselines, name, remarks) for name in wanted.include]
     chosen = without_doubles([*(candidate(trial) for trial in best), *included])
     if not chosen:
         raise UserError("nothing to replay: --top 0 and no --include, or every finished trial diverged")
     return chosen
 
 
-def _included(source: OpenStudy, trials: Sequence[FinishedTrial], name: str) -> Candidate:
-    if name.startswith(PREFIX) or name.endswith((".yaml", ".yml")):
-        called, hyperparameters = named_or_read(name.removeprefix(PREFIX), "--include")
+def _included(
+    source: OpenStudy, trials: Sequence[FinishedTrial], baselines: Baselines, name: str, remarks: list[str]
+) -> Candidate:
+    if name.startswith(PREFIX) or is_file(name):
+        baseline = baselines.get(name.removeprefix(PREFIX), "--include")
         try:
-            resolved(hyperparameters, source.config.n_envs)
+            resolved(baseline.hyperparameters, source.config.n_envs)
         except ConfigurationError as error:
             raise UserError(f"--include {name}: {error}") from error
-        return Candidate(f"{PREFIX}{called}", hyperparameters, None)
+        if baseline.changes:
+            remarks.append(described(baseline))
+        return Candidate(baseline.key, baseline.hyperparameters, None, baseline.changes)
     matching = [trial for trial in trials if str(trial.number) == name]
     if not matching:
         raise UserError(

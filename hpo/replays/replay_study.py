@@ -22,7 +22,7 @@ from hpo.studies.study import (
 )
 from hpo.trials.finished_trials import value_of
 from hpo.trials.floor_values import values
-from hpo.trials.planned_run import PlannedRun, planned_run
+from hpo.trials.planned_run import PlannedRun, changes_of, planned_run
 from hpo.trials.record import FinishedRecord, TrialRecord, read_record
 from hpo.trials.trial_runs import hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
@@ -70,6 +70,7 @@ def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
             hyperparameters_of(source, trial),
             scores[trial.number],
             has_floor_value(trial),
+            changes_of(trial),
         )
         for trial in finished
     ]
@@ -100,6 +101,7 @@ def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None
                 hyperparameters=run.hyperparameters,
                 seed=run.seed,
                 changes=run.setting.changes,
+                candidate_changes=run.candidate_changes,
                 purpose=run.purpose,
                 floor=floor if run.setting.as_searched else None,
             ).model_dump(mode="json"),
@@ -136,7 +138,7 @@ def replayed_candidates(source: OpenStudy, finished: Sequence[Outcome]) -> list[
     """Everything that was ever replayed, with its search score."""
     scores = {trial_name(trial.number): trial.score for trial in finished_trials(source)}
     runs = {outcome.run.candidate: outcome.run for outcome in finished}
-    return [Candidate(name, run.hyperparameters, scores.get(name)) for name, run in runs.items()]
+    return [Candidate(name, run.hyperparameters, scores.get(name), run.candidate_changes) for name, run in runs.items()]
 
 
 def seconds_outside_budget(source: OpenStudy) -> float:
@@ -188,7 +190,7 @@ def _live(replay: OpenStudy) -> list[FrozenTrial]:
 def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Outcome:
     record = read_record(FinishedRecord, trial)
     return Outcome(
-        run=Run(run.candidate, run.hyperparameters, seed, Setting(run.changes), run.purpose),
+        run=Run(run.candidate, run.hyperparameters, seed, Setting(run.changes), run.purpose, run.candidate_changes),
         value=value,
         diverged=record.diverged,
         steps_per_s=record.steps_per_s,

@@ -11,7 +11,7 @@ from hpo.reports.export_layouts import Export
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, finished_trial, why_none_is_best
 from hpo.trials.record import TrialRecord, read_record
-from hpo.trials.trial_runs import hyperparameters_of
+from hpo.trials.trial_runs import changed_config, config_of, hyperparameters_of
 from objectives.objective import Return
 from replay.ranking import RankBy
 from replay.runs import Outcome, ranked_runs
@@ -51,7 +51,7 @@ def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
     if record.num_timesteps is None:
         raise UserError(f"trial {trial.number} of study {source.name} was not trained: {record.refused or 'no steps'}")
     return Export(
-        config=source.config,
+        config=config_of(source, trial),
         hyperparameters=hyperparameters_of(source, trial),
         n_timesteps=record.num_timesteps,
         provenance={
@@ -68,7 +68,7 @@ def trial_export(source: OpenStudy, trial: FrozenTrial) -> Export:
 
 def _winner_export(source: OpenStudy, runs: list[Outcome], summary: Summary) -> Export:
     return Export(
-        config=source.config,
+        config=changed_config(source.config, runs[0].run.candidate_changes),
         hyperparameters=runs[0].run.hyperparameters,
         n_timesteps=round(fmean(run.num_timesteps for run in runs)),
         provenance={

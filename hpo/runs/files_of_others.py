@@ -1,12 +1,21 @@
 """Training files of RL Baselines3 Zoo and of Isaac Lab's Stable-Baselines3 workflow, as runs of ours."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from hpo.errors import UserError
+from objectives.run_spec import Algorithm
 
-_ALGORITHMS = {"sac": "sac", "tqc": "tqc", "crossq": "crossq", "td3": "td3", "ppo": "ppo", "sb3_ppo_cfg": "sb3-ppo"}
+_ALGORITHMS: dict[str, Algorithm] = {
+    "sac": "sac",
+    "tqc": "tqc",
+    "crossq": "crossq",
+    "td3": "td3",
+    "ppo": "ppo",
+    "sb3_ppo_cfg": "sb3-ppo",
+}
 """By the stem of the file's name; the Zoo's are named by their algorithm."""
+_KNOWN: tuple[Algorithm, ...] = get_args(Algorithm)
 _NOT_THE_AGENTS = (
     "n_timesteps", "n_envs", "normalize", "normalize_input", "normalize_value", "clip_obs", "seed", "device",
 )  # fmt: skip
@@ -64,6 +73,20 @@ def hyperparameters_in(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(hyperparameters, dict) or not hyperparameters:
         raise UserError(f"{path} holds no hyperparameters")
     return hyperparameters
+
+
+def algorithm_in(path: Path, content: dict[str, Any]) -> Algorithm | None:
+    """What the hyperparameters in such a file are for, as a file of ours says, or another's name; None: neither does.
+
+    Raises:
+        UserError: There is no such algorithm.
+    """
+    if "hyperparameters" not in content:
+        return _ALGORITHMS.get(path.stem)
+    algorithm = content.get("algorithm")
+    if algorithm is not None and algorithm not in _KNOWN:
+        raise UserError(f"{path}: no algorithm {algorithm!r}; there are {', '.join(_KNOWN)}")
+    return algorithm
 
 
 def _entry(path: Path, content: dict[str, Any], task: str | None) -> tuple[dict[str, Any], str | None]:

@@ -16,6 +16,7 @@ from hpo.runs.limits import Limits
 from hpo.runs.runner_messages import (
     Abandon,
     Advanced,
+    AskPpo,
     Check,
     Done,
     Ended,
@@ -24,6 +25,7 @@ from hpo.runs.runner_messages import (
     Finished,
     Play,
     PlayEnded,
+    PpoKnown,
     Record,
     Recorded,
     Reply,
@@ -36,7 +38,7 @@ from objectives.bounds.recording import Recording, RecordSpec
 from objectives.errors import ConfigurationError, TooLargeError
 from objectives.policies.play import Played, PlaySpec
 from objectives.run_result import Phase, Progress, RunResult
-from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
+from objectives.run_spec import Algorithm, EnvironmentSpec, PpoAlgorithm, RunSpec
 
 POLL_S = 0.5
 """How long a stop signal may go unnoticed."""
@@ -110,6 +112,22 @@ class Runner:
         with self._child(interrupted):
             self._send(Check(environment=environment, algorithm=algorithm, hyperparameters=examples))
             self._receive(self._limits.start_up_s, "start-up", interrupted)
+
+    def ppo_settings(
+        self, environment: EnvironmentSpec, algorithm: PpoAlgorithm, interrupted: Callable[[], bool]
+    ) -> PpoKnown:
+        """How `algorithm` is trained on the environment's task where nobody says.
+
+        Raises:
+            ConfigurationError: The task's module is not there.
+            RunnerCrashedError: The runner failed otherwise.
+            RunInterruptedError: `interrupted` returned True.
+        """
+        with self._child(interrupted):
+            self._send(AskPpo(environment=environment, algorithm=algorithm))
+            reply = self._receive(self._limits.start_up_s, "start-up", interrupted)
+        assert isinstance(reply, PpoKnown)
+        return reply
 
     def run(
         self,

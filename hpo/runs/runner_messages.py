@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from objectives.bounds.recording import Recording, RecordSpec
 from objectives.policies.play import Played, PlaySpec
 from objectives.run_result import Progress, RunResult
-from objectives.run_spec import Algorithm, Device, EnvironmentSpec, RunSpec
+from objectives.run_spec import Algorithm, Device, EnvironmentSpec, PpoAlgorithm, RunSpec
 
 
 class _Message(BaseModel):
@@ -22,6 +22,14 @@ class Check(_Message):
     algorithm: Algorithm
     hyperparameters: tuple[dict[str, Any], ...]
     """Examples of what will be run: whether the algorithm knows their names. The agent is the first's."""
+
+
+class AskPpo(_Message):
+    """Look up how PPO is trained on a task."""
+
+    kind: Literal["ask_ppo"] = "ask_ppo"
+    environment: EnvironmentSpec
+    algorithm: PpoAlgorithm
 
 
 class Run(_Message):
@@ -91,6 +99,18 @@ class Finished(_Message):
     """The trained policy's file; None of a run that diverged."""
 
 
+class PpoKnown(_Message):
+    """How PPO is trained on the task."""
+
+    kind: Literal["ppo_known"] = "ppo_known"
+    hyperparameters: dict[str, Any]
+    normalize: bool
+    source: str
+    """Whose settings they are."""
+    notes: tuple[str, ...]
+    """What could not be taken over as it was."""
+
+
 class Recorded(_Message):
     """The recording ended."""
 
@@ -119,8 +139,8 @@ class Failed(_Message):
 
 Ended = Finished | Recorded | PlayEnded
 """What comes at the end of work that has phases."""
-Request = Start | Check | Run | Record | Play | Export | Abandon
-Reply = Done | Advanced | Finished | Recorded | PlayEnded | Failed
+Request = Start | Check | AskPpo | Run | Record | Play | Export | Abandon
+Reply = Done | PpoKnown | Advanced | Finished | Recorded | PlayEnded | Failed
 
 requests: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="kind")])
 replies: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="kind")])

@@ -16,6 +16,7 @@ from pathlib import Path
 from hpo.runs.runner_messages import (
     Abandon,
     Advanced,
+    AskPpo,
     Check,
     Done,
     Export,
@@ -23,6 +24,7 @@ from hpo.runs.runner_messages import (
     Finished,
     Play,
     PlayEnded,
+    PpoKnown,
     Record,
     Recorded,
     Reply,
@@ -81,6 +83,8 @@ def _answer(request: Request, connection: Connection) -> Reply:
 
                 check_run(request.environment, request.algorithm, request.hyperparameters)
                 return Done()
+            case AskPpo():
+                return _ppo(request)
             case Run():
                 return _run(request, report)
             case Record():
@@ -108,6 +112,19 @@ def _answer(request: Request, connection: Connection) -> Reply:
     except Exception as error:  # noqa: BLE001  (reported to the supervisor, which records it and starts a new runner)
         traceback.print_exc()
         return Failed(category="crash", reason=_one_line(error))
+
+
+def _ppo(request: AskPpo) -> PpoKnown:
+    from objectives.ppo_settings import ppo_settings, sbx_ppo_settings
+
+    found = (sbx_ppo_settings if request.algorithm == "ppo" else ppo_settings)(request.environment)
+    rewards = ("rewards are not normalized, as they are in Isaac Lab's settings",) if found.normalize_rewards else ()
+    return PpoKnown(
+        hyperparameters=found.hyperparameters,
+        normalize=found.normalize,
+        source=found.source,
+        notes=(*found.notes, *rewards),
+    )
 
 
 def _run(request: Run, report: Callable[[Progress], None]) -> Finished:

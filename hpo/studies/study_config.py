@@ -2,7 +2,7 @@
 
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -25,7 +25,7 @@ from hpo.files.yaml_files import read_yaml
 from hpo.runs.run_config import Count, RunConfig, whole
 from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.bounds_file import read_bounds
-from objectives.run_spec import ActionBounds
+from objectives.run_spec import ActionBounds, PpoAlgorithm
 
 
 class SamplerConfig(BaseModel):
@@ -120,7 +120,9 @@ SpaceField = Annotated[
 
 
 def _known_baseline(name: str) -> str:
-    samplers.baseline(name)
+    known = (*samplers.BASELINES, *get_args(PpoAlgorithm))
+    if name not in known:
+        raise ValueError(f"no baseline {name!r}; there are {', '.join(known)}")
     return name
 
 
@@ -156,8 +158,6 @@ class StudyConfig(RunConfig):
                 f"search space {self.search_space.name} is made for {', '.join(made_for)}, and algorithm is "
                 f"{self.algorithm}"
             )
-        if self.baselines and self.algorithm != "sac":
-            raise ValueError(f"baselines are SAC's, and algorithm is {self.algorithm}")
         return self
 
 

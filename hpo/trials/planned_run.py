@@ -20,11 +20,28 @@ class PlannedRun(BaseModel):
     seed: int | None = None
     """None: the trial's own."""
     changes: dict[str, Any] = {}
-    """Fields of the study's definition -> the values of this run."""
+    """Fields of the study's definition -> the values of this run: in what the replay's setting differs."""
+    candidate_changes: dict[str, Any] = {}
+    """As those, and part of the candidate: what a baseline is trained with that the study does not train."""
     purpose: Purpose = "replay"
     """Of a replay's run; for a baseline of a search it says nothing."""
     floor: float | None = None
     """What the run is worth less than if it diverges: the worst honest value of the search. None: there is none."""
+
+    @property
+    def all_changes(self) -> dict[str, Any]:
+        """What differs from the study's definition; a setting that was asked for goes before a candidate's own."""
+        return {**self.candidate_changes, **self.changes}
+
+
+def changes_of(trial: FrozenTrial) -> dict[str, Any]:
+    """In what the run of `trial` differs from its study's definition.
+
+    Raises:
+        UserError: As of `planned_run`.
+    """
+    planned = planned_run(trial)
+    return {} if planned is None else planned.all_changes
 
 
 def planned_run(trial: optuna.Trial | FrozenTrial) -> PlannedRun | None:

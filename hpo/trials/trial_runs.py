@@ -12,7 +12,7 @@ from hpo.errors import UserError
 from hpo.runs.run_config import RunConfig
 from hpo.studies.study import OpenStudy
 from hpo.studies.study_config import StudyConfig, override, validate
-from hpo.trials.planned_run import planned_run
+from hpo.trials.planned_run import changes_of, planned_run
 from objectives.errors import ConfigurationError
 from objectives.run_spec import Device, EnvironmentSpec, RunSpec
 from objectives.special_values import resolved
@@ -39,11 +39,11 @@ class TrialRuns:
         name = f"{self.opened.name}/trial-{trial.number}"
         if planned is None:
             return config.run_spec(self.environment(), self._sampled(trial), own_seed, name)
-        changed = changed_config(config, planned.changes)
+        changed = changed_config(config, planned.all_changes)
         seed = own_seed if planned.seed is None else planned.seed
         if SIMULATOR_FAULT_ATTR in trial.user_attrs:
             seed = other_seed(seed)
-        return changed.run_spec(self.environment(planned.changes), planned.hyperparameters, seed, name)
+        return changed.run_spec(self.environment(planned.all_changes), planned.hyperparameters, seed, name)
 
     def _sampled(self, trial: optuna.Trial) -> dict[str, Any]:
         space = self.opened.config.search_space
@@ -57,7 +57,7 @@ class TrialRuns:
         return hyperparameters
 
     def environment(self, changes: dict[str, Any] | None = None) -> EnvironmentSpec:
-        """The environment of the study, or with `changes` of the replay."""
+        """The environment of the study, or with `changes` of a planned run."""
         return changed_config(self.opened.config, changes or {}).environment(self.device, self.imports)
 
 
@@ -85,6 +85,11 @@ def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
         ) from error
 
 
+def config_of(opened: OpenStudy, trial: FrozenTrial) -> RunConfig:
+    """What a finished trial of a search was trained under: the study's definition, unless it is another's baseline."""
+    return changed_config(opened.config, changes_of(trial))
+
+
 def resolved_hyperparameters(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
     """`hyperparameters_of`, with what special values came to: `gradient_steps: -1` is a number of steps.
 
@@ -106,7 +111,8 @@ def changed_config(config: StudyConfig, changes: dict[str, Any]) -> RunConfig:
     """
     if not changes:
         return config
-    return validate(StudyConfig, override(config.model_dump(), changes), "replay")
+    shared = config.model_dump(include=set(RunConfig.model_fields))
+    return validate(RunConfig, override(shared, changes), "replay")
 
 
 def search_seed(study: str, number: int) -> int:

@@ -13,12 +13,12 @@ from stable_baselines3.common.logger import Logger
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
 
 from objectives.bounds.measured_bounds import save_actions
-from objectives.bounds.ppo_settings import ppo_settings
 from objectives.bounds.recording import Recording, RecordSpec
 from objectives.bounds.saved_policy import load_ppo, with_saved_statistics
 from objectives.environments import action_names, import_tasks
 from objectives.errors import ConfigurationError, DivergedError
 from objectives.evaluation import evaluate
+from objectives.ppo_settings import ppo_settings
 from objectives.run_result import Evaluation, Progress
 from objectives.run_spec import Algorithm, RunSpec
 from objectives.training import make_training_env, train_run

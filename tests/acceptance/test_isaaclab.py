@@ -19,9 +19,11 @@ from optuna.trial import TrialState
 
 from hpo.hardware import Hardware, cpu_name
 from hpo.runs.runner import Runner
-from hpo.studies.study import create_study, this_definition
+from hpo.studies.study import create_study, get_study, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
+from hpo.trials.kept_policies import read_policy
 from objectives.errors import ConfigurationError
+from objectives.policies.policy_file import Policy
 from objectives.run_result import RunResult
 from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
 from samplers import SearchSpace
@@ -180,6 +182,25 @@ def test_the_policy_of_an_a1_is_played_filmed_and_exported_by_names(
     # Told to walk forward, in environments of the same policy; a name that no task has would be refused.
     done = hpo("play", "--study", sac_speed, "--episodes", "2", "--command", "0.5,0,0", "--json", timeout_s=900)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.takes(50)
+def test_ppo_is_a_candidate_with_isaac_labs_settings_and_without_the_bounds(
+    sac_speed: str, hpo: Hpo, storage: BaseStorage
+) -> None:
+    asked = ("--study", sac_speed, "--top", "0", "--include", "baseline:ppo", "--seeds", "1")
+    done = hpo("replay", *asked, timeout_s=900)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "PPO with Isaac Lab's settings for the task" in " ".join(done.stdout.split())
+    replay = get_study(storage, f"{sac_speed}-replay")
+    (trial,) = replay.study.trials
+    recorded = trial.user_attrs
+    assert (recorded["n_steps"], recorded["n_minibatches"], recorded["learning_rate"]) == (24, 4, 1e-3)
+    assert recorded["net_arch"] == [512, 256, 128]
+    kept = Policy.read(read_policy(replay, trial), "the replay").description
+    assert (kept.run.algorithm, kept.run.environment.action_bounds) == ("ppo", None)
+    (searched,) = optuna.load_study(study_name=sac_speed, storage=storage).trials
+    assert kept.action_names == tuple(searched.user_attrs["action_names"])
 
 
 @pytest.mark.takes(100)

@@ -8,9 +8,9 @@ from scipy import integrate, stats
 
 from objectives.bounds.measured_bounds import LEAST_WIDTH, load_actions, measured_bounds, save_actions
 from objectives.bounds.picture import save_picture, squashed_density, squashed_mass
-from objectives.bounds.ppo_settings import default_settings, isaaclab_settings
 from objectives.bounds.recording import Recording
 from objectives.errors import ConfigurationError
+from objectives.ppo_settings import default_settings, isaaclab_settings
 from objectives.run_result import Evaluation
 from objectives.run_spec import ActionBounds
 

@@ -3,7 +3,7 @@
 import pytest
 
 import samplers
-from replay.candidates import FinishedTrial, candidate, top_trials
+from replay.candidates import Candidate, FinishedTrial, candidate, top_trials, without_doubles
 from replay.racing import Rung, n_runs, rungs
 from replay.runs import Run, Setting, plan
 from replay.seeds import fresh_seeds
@@ -76,6 +76,13 @@ def test_a_run_is_the_same_whoever_plans_it_and_another_in_another_setting() -> 
 
     assert run(Setting(), {"a": 1, "b": 2}) == run(Setting(), {"b": 2, "a": 1})
     assert run(Setting(), {"a": 1}) != run(Setting({"task": "Other"}), {"a": 1})
+    assert run(Setting(), {"a": 1, "b": 2}) == "5fb8dc16f677a3330cb9", "a replay that older versions began goes on"
+
+
+def test_the_same_hyperparameters_of_another_algorithm_are_another_candidate() -> None:
+    sac, ppo = (Candidate("mine", {"gamma": 0.9}, None, changes) for changes in ({}, {"algorithm": "ppo"}))
+    assert without_doubles([sac, ppo, sac]) == [sac, ppo]
+    assert len({run.key for run in plan([sac, ppo], [7], [Setting()], "replay")}) == 2
 
 
 def test_a_race_halves_the_candidates_and_keeps_to_its_budget() -> None:

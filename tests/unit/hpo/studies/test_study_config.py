@@ -61,7 +61,6 @@ def test_every_builtin_definition_survives_the_study_it_is_stored_in(name: str) 
         ({"search_space": {"name": "sac", "dimensions": {"x": {"choices": [1]}}}}, "search_space.dimensions.x"),
         ({"search_space": "os:system:x"}, "search_space.function"),
         ({"search_space": 5}, "search_space"),
-        ({"search_space": "ppo", "baselines": ["tuned-a1"]}, "baselines are SAC's"),
         ({"sampler": "nope"}, "sampler: no sampler 'nope'"),
         ({"sampler": {"name": "cmaes", "nope": 1}}, "sampler: sampler cmaes has no option 'nope'"),
         ({"sampler": {"name": "cmaes", "seed": 1}}, "sampler: a sampler has no seed here"),

@@ -1,7 +1,7 @@
-"""How the PPO is trained whose actions are recorded: as Isaac Lab configures it for the task, or by default."""
+"""How PPO is trained where nobody says: as Isaac Lab configures it for the task, or by default."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from objectives.environments import import_tasks
@@ -40,6 +40,26 @@ def ppo_settings(environment: EnvironmentSpec) -> PpoSettings:
         if configuration is not None:
             return isaaclab_settings(configuration)
     return default_settings(environment.n_envs)
+
+
+def sbx_ppo_settings(environment: EnvironmentSpec) -> PpoSettings:
+    """`ppo_settings` for sbx's PPO, which begins differently from Stable-Baselines3's unless it is told not to.
+
+    Without `ortho_init` sbx's last layer makes actions of about the size of its inputs; torch's own initialization,
+    which Isaac Lab's settings count on, makes small ones (recipes.md section 4).
+
+    Raises:
+        ConfigurationError: As of `ppo_settings`.
+    """
+    settings = ppo_settings(environment)
+    policy_kwargs = settings.hyperparameters.get("policy_kwargs", {})
+    if policy_kwargs.get("ortho_init", True):
+        return settings
+    return replace(
+        settings,
+        hyperparameters={**settings.hyperparameters, "policy_kwargs": {**policy_kwargs, "ortho_init": True}},
+        notes=(*settings.notes, "ortho_init is true: without it sbx's first actions are not near 0, as SB3's are"),
+    )
 
 
 def default_settings(n_envs: int) -> PpoSettings:

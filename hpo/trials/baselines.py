@@ -1,0 +1,109 @@
+"""Baselines: known hyperparameters by name, in a file, or those that PPO has for a task."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast, get_args
+
+import samplers
+from hpo.did_you_mean import one_of
+from hpo.errors import UserError
+from hpo.files.yaml_files import read_yaml
+from hpo.runs.files_of_others import algorithm_in, hyperparameters_in
+from hpo.runs.runner_messages import PpoKnown
+from hpo.runs.written_hyperparameters import plain_hyperparameters
+from hpo.studies.study_config import StudyConfig
+from objectives.run_spec import Algorithm, PpoAlgorithm
+
+PREFIX = "baseline:"
+_PPOS: tuple[PpoAlgorithm, ...] = get_args(PpoAlgorithm)
+_YAML = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Known hyperparameters."""
+
+    name: str
+    hyperparameters: dict[str, Any]
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Fields of the study's definition that go with them, where the study trains something else."""
+    notes: tuple[str, ...] = ()
+    """What people should know of it."""
+
+    @property
+    def key(self) -> str:
+        """What its trials and its candidate are called."""
+        return f"{PREFIX}{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Baselines:
+    """The baselines that can stand beside the trials of one study.
+
+    Of the study they keep task, environments, budget and evaluation. One of SAC in a study of something else trains
+    SAC. PPO trains on the task's own action space: its Gaussian does not know of bounds, which would only clip it.
+    """
+
+    config: StudyConfig
+    ask_ppo: Callable[[PpoAlgorithm], PpoKnown]
+    """How PPO is trained on the study's task; only a runner knows, since it imports the task."""
+
+    def get(self, name: str, option: str = "--baseline") -> Baseline:
+        """The baseline called `name`: one of ours, `ppo`, `sb3-ppo`, or what a YAML file holds.
+
+        Raises:
+            UserError: There is none, or the file cannot be read.
+            ConfigurationError: The task's module is not there.
+        """
+        if is_file(name):
+            return self._read(Path(name))
+        refuse_unknown([name], option)
+        if name in samplers.BASELINES:
+            return Baseline(name, samplers.baseline(name), self._changes("sac"))
+        wanted = cast("PpoAlgorithm", name)
+        ppo = self.ask_ppo(wanted)
+        changes = self._changes(wanted)
+        if ppo.normalize != self.config.normalize:
+            changes["normalize"] = ppo.normalize
+        return Baseline(name, ppo.hyperparameters, changes, (ppo.source, *ppo.notes))
+
+    def _read(self, path: Path) -> Baseline:
+        content = read_yaml(path)
+        try:
+            hyperparameters = plain_hyperparameters(hyperparameters_in(path, content))
+        except ValueError as error:
+            raise UserError(f"{path}: {error}") from error
+        algorithm = algorithm_in(path, content)
+        if path.stem == "ppo" and algorithm == "ppo" and self.config.algorithm in _PPOS:
+            algorithm = None  # The Zoo's file for either
+        return Baseline(path.stem, hyperparameters, self._changes(algorithm))
+
+    def _changes(self, algorithm: Algorithm | None) -> dict[str, Any]:
+        trained = self.config.algorithm
+        if algorithm is None or algorithm == trained:
+            return {}
+        free = algorithm in _PPOS and trained not in _PPOS and self.config.action_bounds is not None
+        return {"algorithm": algorithm, **({"action_bounds": None} if free else {})}
+
+
+def described(baseline: Baseline) -> str:
+    """What it is, in a line."""
+    algorithm = baseline.changes.get("algorithm")
+    said = [*([] if algorithm is None else [f"trains {algorithm}"]), *baseline.notes]
+    if "action_bounds" in baseline.changes:
+        said.append("acts without the study's bounds")
+    return f"baseline {baseline.name}" + (f": {'; '.join(said)}" if said else "")
+
+
+def is_file(name: str) -> bool:
+    """Whether `name` is that of a file with a baseline."""
+    return name.endswith(_YAML)
+
+
+def refuse_unknown(names: Iterable[str], option: str = "--baseline") -> None:
+    """Raises a `UserError` if one of `names` is no baseline's and no YAML file's."""
+    known = (*samplers.BASELINES, *_PPOS)
+    for name in names:
+        if not is_file(name) and name not in known:
+            raise UserError(f"{option} {name}: {one_of(name, known)}, or a file (mine.yml)")
