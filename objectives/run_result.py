@@ -6,7 +6,7 @@ from pydantic import Field
 
 from objectives.plain import Plain
 
-Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording", "filming"]
+Phase = Literal["start-up", "warm-up", "training", "evaluation", "recording", "filming", "watching"]
 
 
 AT_A_BOUND = 0.01
@@ -37,6 +37,32 @@ class TrainingSignals(Plain):
     """Since the point before."""
     resident_mib: float | None = None
     """Memory of the runner on its host."""
+
+
+QUANTILES = (0.025, 0.25, 0.5, 0.75, 0.975)
+
+
+class ActionsAt(Plain):
+    """Where the actions lie that a policy samples for one observation of each environment."""
+
+    elapsed_s: float
+    """Seconds of training."""
+    quantiles: tuple[tuple[float, float, float, float, float], ...]
+    """`QUANTILES` of each dimension, in the task's units."""
+
+
+class ActionsOverTraining(Plain):
+    """What the policy does at the start, in the middle and at the end of training. None: training did not come there.
+
+    Noise that TD3 adds to its actions is not in them.
+    """
+
+    low: tuple[float, ...]
+    """The bounds of each dimension, in the task's units."""
+    high: tuple[float, ...]
+    start: ActionsAt | None = None
+    middle: ActionsAt | None = None
+    end: ActionsAt | None = None
 
 
 class CurvePoint(Plain):
@@ -147,5 +173,7 @@ class RunResult(Plain):
     reached_s: float | None
     """Seconds of training until the mean return first reached `stop_at_return`; None: it did not, or none was set."""
     learning_curve: tuple[CurvePoint, ...]
+    actions_over_training: ActionsOverTraining | None = None
+    """None of a run that diverged before training."""
     evaluations: tuple[EvaluationPoint, ...] = ()
     """Those while training went on; `evaluation` is the one after it."""

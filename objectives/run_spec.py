@@ -84,6 +84,8 @@ class EnvironmentSpec(Plain):
     device: Device = "cpu"
     film: bool = False
     """Whether the environments can be seen: they have a `camera`."""
+    viewer: bool = False
+    """Whether a window shows them: they have a `viewer`."""
     needs_curriculum: bool = False
     """Whether the task must have a terrain curriculum, whose level is the objective."""
 

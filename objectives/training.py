@@ -1,7 +1,7 @@
 """One run: environment, warm-up, training within the budget, evaluation -> a result."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,12 @@ from stable_baselines3.common.callbacks import BaseCallback
 from stable_baselines3.common.vec_env import VecEnv, VecMonitor, VecNormalize
 
 from objectives.action_bounds import BoundedActions, ClippedActions
+from objectives.actions_over_training import ActionsCallback
+from objectives.actions_picture import actions_over_training
 from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import AGENT_KINDS, gradient_steps_done, make_agent, wait_until_computed
+from objectives.bounds.measured_bounds import dimension_labels
 from objectives.environments import action_names, curriculum_level, make_vec_env, spread_episodes, terrain_curriculum
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
 from objectives.errors import ConfigurationError, DivergedError, SimulatorFaultError
@@ -26,7 +29,7 @@ from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
 from objectives.memory import refuse_too_large
 from objectives.policies.description import POLICY_FILE
 from objectives.policies.policy_file import Policy
-from objectives.run_logs import of_point, of_result, run_logs
+from objectives.run_logs import RunLog, of_point, of_result, run_logs
 from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult, TrainingSignals
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.signals_picture import signals_picture
@@ -115,6 +118,7 @@ def _train_and_evaluate(
                     log.write(of_point(point), point.num_timesteps)
 
     curve = LearningCurveCallback(timeout, spec.report_every_s, report, spec.stop_at_return)
+    actions = ActionsCallback(timeout, env, spec.max_steps)
     points = EvaluationCallback(spec, timeout, None if beside is None else normalized(beside, spec), laps.evaluation)
 
     def begin() -> None:
@@ -129,13 +133,15 @@ def _train_and_evaluate(
     with laps.phase("training"), CompilationCounter() as budget_compilations:
         try:
             # The timeout comes last: in the step that ends training the others still see that step.
-            agent.learn(spec.max_steps, callback=[_AtTrainingStart(begin), curve, points, timeout])
+            agent.learn(spec.max_steps, callback=[_AtTrainingStart(begin), actions, curve, points, timeout])
         except DivergedError as error:
             diverged = error
             curve.add_point()  # how far it came; the end of training was not announced
         # The clock stops when the last update is there.
         wait_until_computed(agent)
         training_s = timeout.elapsed_s
+        if diverged is None:
+            actions.take_end()
     level = curriculum_level(env)  # evaluation resets robots, and that moves them between levels
     if diverged is None:
         with laps.phase("evaluation"):
@@ -159,13 +165,10 @@ def _train_and_evaluate(
         action_names=action_names(env),
         reached_s=curve.reached_s,
         learning_curve=tuple(curve.points),
+        actions_over_training=actions.taken,
         evaluations=tuple(points.points),
     )
-    for log in logs:
-        log.write(of_result(result), result.num_timesteps)
-        log.close()
-    if spec.output_dir is not None:
-        _save(Path(spec.output_dir), agent, training_env, result, spec)
+    _keep(result, logs, agent, training_env, spec)
     if then is not None and diverged is None:
         then(agent, training_env)
     return result
@@ -242,7 +245,14 @@ def normalized(env: VecEnv, spec: RunSpec) -> VecEnv:
     )
 
 
-def _save(folder: Path, agent: BaseAlgorithm, env: VecEnv, result: RunResult, spec: RunSpec) -> None:
+def _keep(result: RunResult, logs: Sequence[RunLog], agent: BaseAlgorithm, env: VecEnv, spec: RunSpec) -> None:
+    """Tells the end to whoever logs the run, and fills the folder that was asked for."""
+    for log in logs:
+        log.write(of_result(result), result.num_timesteps)
+        log.close()
+    if spec.output_dir is None:
+        return
+    folder = Path(spec.output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     agent.save(folder / "model.zip")
     if isinstance(env, VecNormalize):
@@ -255,6 +265,10 @@ def _save(folder: Path, agent: BaseAlgorithm, env: VecEnv, result: RunResult, sp
     signals = {name: [getattr(p.signals, name) for p in result.learning_curve] for name in TrainingSignals.model_fields}
     title = f"{spec.environment.task}, {spec.algorithm}"
     signals_picture({f"seed {spec.seed}": (seconds, signals)}, title).savefig(folder / "training_signals.png", dpi=120)
+    if result.actions_over_training is not None:
+        names = dimension_labels(result.action_names, len(result.actions_over_training.low))
+        runs = {f"{spec.algorithm}, seed {spec.seed}": result.actions_over_training}
+        actions_over_training(runs, names, spec.environment.task).savefig(folder / "actions.png", dpi=120)
     (folder / "result.json").write_text(result.model_dump_json(indent=2))
 
 

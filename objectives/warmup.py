@@ -28,9 +28,14 @@ def warm_up(algorithm: Algorithm, hyperparameters: dict[str, Any], env: VecEnv) 
     # Whatever the run's own rate does to it, the throw-away agent stays as it was initialised.
     agent = make_agent(algorithm, {**hyperparameters, **changes, "learning_rate": 0.0}, env, seed=0)
     rollout = agent.n_steps if on_policy else agent.train_freq.frequency
+    if on_policy:
+        # Before its first update its arrays are numpy's, and that is a program of its own.
+        agent.predict(env.reset(), deterministic=False)
     agent.learn(THROWAWAY_ITERATIONS * rollout * env.num_envs)
     observations = env.reset()
     act(agent, env, observations, deterministic=True)
+    if on_policy:
+        agent.predict(observations, deterministic=False)
     if isinstance(agent, ChunkedTraining):
         agent.signals()
         # What evaluations while training do beside acting.

@@ -1,6 +1,7 @@
 """Plays a policy that was kept."""
 
 import json
+import os
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from hpo.terminal.run_bar import RunBar
 from objectives.policies.play import PlaySpec
 from objectives.run_spec import EnvironmentSpec
 
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+
 
 @dataclass(frozen=True, slots=True)
 class WhatToKeep:
@@ -33,6 +36,8 @@ class WhatToKeep:
     video: Path | None
     video_s: float
     actions: Path | None
+    viewer: bool
+    """Whether it acts in a window first."""
     command: tuple[float, float, float] | None
     """Velocities forward, sideways [m/s] and turning [rad/s]; None: what the task commands."""
 
@@ -47,12 +52,18 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
         check_new_file("--video", keep.video, (".mp4",))
     if keep.actions is not None:
         check_new_file("--actions", keep.actions, (".png",))
+    if keep.viewer and not any(os.environ.get(name) for name in _DISPLAYS):
+        raise UserError(
+            "--viewer needs a display, and neither DISPLAY nor WAYLAND_DISPLAY names one: --video needs none"
+        )
     console = make_side_console() if as_json else make_display_console()
     with ExitStack() as stack:
         path, label = stack.enter_context(policy_file(asked, url))
         run = policy_run(path.read_bytes(), label)
         made = Path(stack.enter_context(TemporaryDirectory(prefix="hpo-play-")))
         hardware, runner = stack.enter_context(machine_of_one_run(where, runner_log(hpo_home(), "play")))
+        if keep.viewer and run.environment.backend != "isaaclab":
+            raise UserError(f"--viewer is for Isaac Lab's tasks, and {run.environment.task} is none: --video films it")
         commanded = _commanded(run.environment, keep.command)
         environment = environment_here(run, hardware, where.imports, keep.episodes, commanded)
         bar = stack.enter_context(RunBar(console, 1.0))
@@ -65,6 +76,7 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
             deterministic=run.deterministic,
             video=None if keep.video is None else str(made / "film.mp4"),
             video_s=keep.video_s,
+            watched=keep.viewer,
             actions_picture=None if keep.actions is None else str(made / "actions.png"),
         )
         played = wait_for(runner.play, spec, runner, bar)

@@ -26,6 +26,9 @@ def play(
     actions: Annotated[
         Path | None, typer.Option(help="Draw each action's distribution between its bounds: a PNG file.")
     ] = None,
+    viewer: Annotated[
+        bool, typer.Option("--viewer", help="Isaac Lab: show it in a window first, until you close that.")
+    ] = False,
     command: Annotated[
         str | None, typer.Option(metavar="X,Y,YAW", help="Of a velocity task: walk so [m/s, m/s, rad/s].")
     ] = None,
@@ -52,7 +55,7 @@ def play(
     do_play(
         AskedPolicy(folder, study, trial, candidate, rank),
         storage,
-        WhatToKeep(episodes, seed, video, video_seconds, actions, _velocities(command)),
+        WhatToKeep(episodes, seed, video, video_seconds, actions, viewer, _velocities(command)),
         options.where_to_run(device, gpu, imports),
         as_json,
     )

@@ -19,6 +19,9 @@ class Limits:
     filming_s: float = 3600.0
     """On a CPU a picture of each step, of several robots, takes long."""
 
+    watching_s: float = 86_400.0
+    """Until somebody closes the window."""
+
     def of(self, phase: Phase, budget_s: float) -> float:
         """Seconds that `phase` may take."""
         match phase:
@@ -34,3 +37,5 @@ class Limits:
                 return self.recording_s
             case "filming":
                 return self.filming_s
+            case "watching":
+                return self.watching_s

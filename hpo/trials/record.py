@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
 from hpo.database.attributes import read_stored
-from objectives.run_result import RunResult, TerrainCell, TrainingSignals
+from objectives.run_result import ActionsOverTraining, RunResult, TerrainCell, TrainingSignals
 
 StoredPoint = tuple[float, int, float | None] | tuple[float, int, float | None, float]
 """Of a learning curve: seconds of training, environment steps, mean return and, where there is one, curriculum level.
@@ -73,6 +73,8 @@ class TrialRecord(BaseModel):
     learning_curve: list[StoredPoint] = []
     training_signals: dict[str, list[float | None]] = {}
     """Name -> its value at each point of the learning curve; without those that no point has."""
+    actions_over_training: ActionsOverTraining | None = None
+    """Where the policy's actions lie at the start, in the middle and at the end of training."""
     evaluations: list[tuple[float, int, float]] = []
     """While it trained: seconds of training, environment steps, mean return."""
 

@@ -124,7 +124,8 @@ def training_signals(agent: Any) -> TrainingSignals:
     """What training is like now; waits until that is computed."""
     if not isinstance(agent, ChunkedTraining):
         return _signals_of_ppo(agent)
-    losses, signals = jax.device_get((agent.named_losses(), agent.signals()))
+    # The means are computed on the device; what they are means of stays there.
+    losses, signals = jax.device_get((agent.named_losses(), agent.signals()._replace(actions=None)))
     episodes = agent.rollout.episodes
     critics = [value for name, value in losses.items() if name.startswith("qf")]
     return TrainingSignals(

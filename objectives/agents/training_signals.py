@@ -21,7 +21,7 @@ class Judged(NamedTuple):
 
 
 class AgentSignals(NamedTuple):
-    """Means over the environments."""
+    """Means over the environments, and of what."""
 
     entropy: jax.Array | None
     """Of the policy, in nats, estimated from one action of each environment; None without a distribution."""
@@ -29,6 +29,8 @@ class AgentSignals(NamedTuple):
     """Of the smallest critic or, of quantile critics, of all."""
     saturation: jax.Array
     """Share of the numbers of the actions that lie at a bound."""
+    actions: jax.Array | None
+    """Those of `Judged`."""
 
 
 Judge = Callable[[tuple[Any, ...], tuple[Any, ...], jax.Array, jax.Array], Judged]
@@ -46,6 +48,7 @@ def agent_signals(
         None if log_probabilities is None else -log_probabilities.mean(),
         judged.q_values.mean(),
         (jnp.abs(judged.actions) >= 1 - 2 * AT_A_BOUND).mean(),  # they reach from -1 to 1
+        judged.actions,
     )
 
 

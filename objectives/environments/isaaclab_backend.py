@@ -56,6 +56,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             self.episode_limit = self.unwrapped.max_episode_length if _ends_by_time(self.unwrapped) else None
             self._opened = opened
             self.camera = _film_camera(self.unwrapped) if spec.film else None
+            self.viewer = _viewer(self.unwrapped) if spec.viewer else None
 
         def spread_episodes(self) -> None:
             """Puts each environment at a random moment of its episode, for the first episode's end only.
@@ -99,6 +100,10 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
         from objectives.environments.isaaclab_film import add_camera  # Newton's renderer, which nothing else needs
 
         add_camera(cfg)
+    if spec.viewer:
+        from objectives.environments.isaaclab_viewer import add_viewer  # as that one
+
+        add_viewer(cfg)
     opened = ExitStack()
     try:
         _launch(launch_simulation(cfg, {}), opened)
@@ -120,6 +125,12 @@ def _film_camera(task: Any) -> Any:
     from objectives.environments.isaaclab_film import FilmCamera
 
     return FilmCamera(task)
+
+
+def _viewer(task: Any) -> Any:
+    from objectives.environments.isaaclab_viewer import IsaacLabViewer
+
+    return IsaacLabViewer(task)
 
 
 def _observation_terms(task: Any) -> dict[str, int] | None:

@@ -40,16 +40,16 @@ class FilmCamera:
     def __init__(self, task: Any) -> None:
         self._task = task
         self._camera = task.scene[_NAME]
-        self._robot = next(iter(task.scene.articulations.values()))
+        self._robot = task_robot(task)
         self.fps = 1.0 / float(task.step_dt)
 
     def pictures(self) -> NDArray[np.uint8]:
         """Shape `(num_envs, height, width, 3)`."""
-        robots = _tensor(self._robot.data.root_pos_w).clone()
+        robots = tensor_of(self._robot.data.root_pos_w).clone()
         self._camera.set_world_poses_from_view(robots + robots.new_tensor(_EYE), robots)
         # Drawn once a step, when it is first asked for: after it has moved.
         self._camera.update(0.0, force_recompute=True)
-        pictures: NDArray[np.uint8] = _tensor(self._camera.data.output["rgb"])[..., :3].cpu().numpy().copy()
+        pictures: NDArray[np.uint8] = tensor_of(self._camera.data.output["rgb"])[..., :3].cpu().numpy().copy()
         return pictures
 
     def caption(self, number: int) -> str:
@@ -57,15 +57,20 @@ class FilmCamera:
         manager = getattr(self._task, "command_manager", None)
         if manager is None or _COMMAND not in manager.active_terms:
             return ""
-        commanded = _tensor(manager.get_command(_COMMAND))[number]
-        forward, sideways, _ = _tensor(self._robot.data.root_lin_vel_b)[number]
-        turning = _tensor(self._robot.data.root_ang_vel_b)[number][2]
-        said = ", ".join(f"{value:+.2f}" for value in commanded[:3])
-        done = ", ".join(f"{value:+.2f}" for value in (forward, sideways, turning))
+        commanded = tensor_of(manager.get_command(_COMMAND))[number]
+        forward, sideways, _ = tensor_of(self._robot.data.root_lin_vel_b)[number]
+        turning = tensor_of(self._robot.data.root_ang_vel_b)[number][2]
+        said = ", ".join(f"{value:+z.2f}" for value in commanded[:3])
+        done = ", ".join(f"{value:+z.2f}" for value in (forward, sideways, turning))
         return f"command ({said})  velocity ({done})"
 
 
-def _tensor(array: Any) -> torch.Tensor:
+def task_robot(task: Any) -> Any:
+    """The first articulation of an unwrapped task's scene."""
+    return next(iter(task.scene.articulations.values()))
+
+
+def tensor_of(array: Any) -> torch.Tensor:
     """Isaac Lab gives Warp arrays that know their tensor, or tensors."""
     tensor: torch.Tensor = getattr(array, "torch", array)
     return tensor

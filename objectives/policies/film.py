@@ -51,7 +51,7 @@ def film(agent: BaseAlgorithm, env: VecEnv, spec: PlaySpec, on_share: Callable[[
             for number in range(steps):
                 if number % stride == 0:
                     captions = [
-                        [grounds[i], f"{number / sees.fps:5.1f} s  return {returns[i]:.1f}", sees.caption(i)]
+                        [grounds[i], f"{number / sees.fps:5.1f} s  return {returns[i]:z.1f}", sees.caption(i)]
                         for i in range(env.num_envs)
                     ]
                     frame = tiled([captioned(p, c) for p, c in zip(sees.pictures(), captions, strict=True)])

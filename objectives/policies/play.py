@@ -21,6 +21,8 @@ class PlaySpec(Plain):
     """Path of an mp4; None: nothing is filmed."""
     video_s: float = Field(default=10.0, gt=0)
     """Seconds of the task's time that the film shows."""
+    watched: bool = False
+    """Whether it acts in a window first, until somebody closes that."""
     actions_picture: str | None = None
     """Path of a PNG that shows what actions the policy takes; None: it is not drawn."""
 

@@ -1,4 +1,4 @@
-"""Plays a kept policy: its episodes, its actions and a film."""
+"""Plays a kept policy: in a window, its episodes, its actions and a film."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +12,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from objectives.bounds.measured_bounds import dimension_labels
 from objectives.environments import action_names, terrain_curriculum
 from objectives.environments.observations import observation_parts
+from objectives.environments.viewer import viewer
 from objectives.errors import ConfigurationError, DivergedError
 from objectives.evaluation import Episode, play_episodes, summary
 from objectives.policies.acting import acting_agent, in_units
@@ -21,6 +22,9 @@ from objectives.policies.policy_file import Policy, bounds_in_units
 from objectives.run_result import Progress
 from objectives.run_spec import EnvironmentSpec
 from objectives.training import make_training_env
+
+_WATCHED = 16
+"""Robots in the window, not more than are played."""
 
 
 def play_policy(spec: PlaySpec, on_progress: Callable[[Progress], None]) -> Played:
@@ -34,6 +38,8 @@ def play_policy(spec: PlaySpec, on_progress: Callable[[Progress], None]) -> Play
         ConfigurationError: The policy is none of this task's, or the task cannot be filmed.
     """
     policy = Policy.read(Path(spec.policy).read_bytes(), spec.policy)
+    if spec.watched:
+        _watch(policy, spec, on_progress)
     on_progress(Progress(phase="start-up"))
     env = make_training_env(spec.environment, policy.description.run.algorithm, spec.seed)
     actions: list[NDArray[np.float32]] = []
@@ -63,6 +69,22 @@ def play_policy(spec: PlaySpec, on_progress: Callable[[Progress], None]) -> Play
         actions=action_uses(taken, low, high, names),
         steps=sum(episode.length for episode in episodes),
     )
+
+
+def _watch(policy: Policy, spec: PlaySpec, on_progress: Callable[[Progress], None]) -> None:
+    """Shows the policy in a window, if asked."""
+    from objectives.policies.watch import watch
+
+    seen = spec.environment.model_copy(update={"n_envs": min(spec.environment.n_envs, _WATCHED), "viewer": True})
+    on_progress(Progress(phase="start-up"))
+    env = make_training_env(seen, policy.description.run.algorithm, spec.seed)
+    try:
+        viewer(env, spec.environment.task)
+        agent, acting = _placed(policy, env, spec)
+        on_progress(Progress(phase="watching"))
+        _finite(spec, lambda: watch(agent, acting, spec))
+    finally:
+        env.close()
 
 
 def _film(

@@ -248,6 +248,17 @@ def test_a_mistake_is_one_line(arguments: tuple[str, ...], message: str, searche
     assert message in done.stderr
 
 
+def test_a_window_needs_a_display_and_isaac_lab(searched: str, hpo: Hpo, monkeypatch: pytest.MonkeyPatch) -> None:
+    for display, message in ((None, "--viewer needs a display"), (":77", "--viewer is for Isaac Lab's tasks")):
+        monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+        monkeypatch.delenv("DISPLAY", raising=False)
+        if display is not None:
+            monkeypatch.setenv("DISPLAY", display)
+        done = hpo("play", "--study", searched, "--viewer")
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+        assert message in done.stderr
+
+
 @pytest.mark.parametrize("place", ["gs://bucket", "s3://", "s3://bucket/folder", "relative/folder"])
 def test_a_place_for_artifacts_that_is_none_is_refused(place: str, hpo: Hpo) -> None:
     done = hpo("worker", "--study", "no place", *SMALL, "--artifacts", place)
