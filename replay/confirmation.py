@@ -19,17 +19,17 @@ class Confirmation:
     def describe(self, task: str) -> str:
         """One line; `task` is the search's own."""
         summary = self.summary
-        centre = f"mean {summary.mean:.2f}" if summary.iqm is None else f"IQM {summary.iqm:.2f}"
+        centre = f"mean {summary.mean:z.2f}" if summary.iqm is None else f"IQM {summary.iqm:z.2f}"
         between = (
             ""
             if summary.interval is None
-            else f" (95 % interval {summary.interval[0]:.2f} .. {summary.interval[1]:.2f})"
+            else f" (95 % interval {summary.interval[0]:z.2f} .. {summary.interval[1]:z.2f})"
         )
-        std = "" if summary.std is None else f", std {summary.std:.2f}"
+        std = "" if summary.std is None else f", std {summary.std:z.2f}"
         diverged = f", {self.n_diverged} diverged" if self.n_diverged else ""
         return (
             f"{self.candidate} on {self.setting.describe(task)}, {summary.n} untouched seeds: "
-            f"{centre}{between}, mean {summary.mean:.2f}{std}, worst {summary.minimum:.2f}{diverged}"
+            f"{centre}{between}, mean {summary.mean:z.2f}{std}, worst {summary.minimum:z.2f}{diverged}"
         )
 
 

@@ -3,7 +3,7 @@
 import math
 
 from replay.ranking import SIGNIFICANCE, Ranking, Row
-from replay.statistics import CONFIDENCE, MIN_SEEDS
+from replay.statistics import CONFIDENCE, MIN_SEEDS, fewest_seeds
 
 
 def findings(ranking: Ranking) -> list[str]:
@@ -53,8 +53,8 @@ def _cheaper(ranking: Ranking) -> list[str]:
 
 def _lucky(row: Row) -> str:
     return (
-        f"{row.candidate.name} was lucky in the search: its score {row.candidate.search_score:.2f} lies above what one "
-        f"more run would give in {(1 + CONFIDENCE) / 2:.1%} of the cases (replay mean {row.summary.mean:.2f})."
+        f"{row.candidate.name} was lucky in the search: its score {row.candidate.search_score:z.2f} lies above what "
+        f"one more run would give in {(1 + CONFIDENCE) / 2:.1%} of the cases (replay mean {row.summary.mean:z.2f})."
     )
 
 
@@ -85,14 +85,9 @@ def _few_seeds(ranking: Ranking) -> list[str]:
     if smallest >= SIGNIFICANCE:
         sentences.append(
             f"With {_count(n)} no difference between {candidates} candidates can be significant (smallest possible "
-            f"adjusted p is {smallest:.3f}). Use at least {_least_seeds(candidates)}."
+            f"adjusted p is {smallest:.3f}). Use at least {fewest_seeds(candidates)}."
         )
     return sentences
-
-
-def _least_seeds(candidates: int) -> int:
-    """The fewest seeds with which some pair of candidates can be significant."""
-    return math.ceil(math.log2(math.comb(candidates, 2) * 2 / SIGNIFICANCE) + 1e-9)
 
 
 def _count(seeds: int) -> str:

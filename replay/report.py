@@ -24,6 +24,8 @@ class Report:
     rankings: Sequence[Ranking]
     """One per setting that was replayed."""
     confirmations: Sequence[Confirmation]
+    winner: Sequence[dict[str, str]] = ()
+    """A row for each hyperparameter: what the winner, or the best trial, has beside others."""
     terrain: Sequence[tuple[str, str]] = ()
     """Whose walk, and how it goes on each kind of ground: a table in Markdown. None without a terrain curriculum."""
 
@@ -52,6 +54,7 @@ def markdown(report: Report, pictures: dict[str, str]) -> str:
         _records(list(report.best_trials)),
         "## Replay",
         *_replay(report),
+        *(["## What it trains with", _records(list(report.winner))] if report.winner else []),
         *_terrain(report),
         *[f"## {title}\n\n![{title}]({file})" for title, file in pictures.items()],
     ]
@@ -104,5 +107,5 @@ def _cell(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:,.4g}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 1 else f"{value:.2f}"  # noqa: PLR2004
+            return f"{value:,.4g}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) < 1 else f"{value:z.2f}"  # noqa: PLR2004
     return str(value).replace("|", "\\|").replace("\n", " ")

@@ -2,6 +2,7 @@
 
 from samplers.baselines import BASELINES, baseline
 from samplers.cmaes_sampler import StatelessCmaEsSampler
+from samplers.defaults import DEFAULTS
 from samplers.dimension import Dimension
 from samplers.function_space import FunctionSpace
 from samplers.pruner import PRUNER_NAMES, create_pruner
@@ -15,6 +16,7 @@ Space = SearchSpace | FunctionSpace
 
 __all__ = [
     "BASELINES",
+    "DEFAULTS",
     "DIVERGED_ATTR",
     "PRUNER_NAMES",
     "REFUSED_ATTR",

@@ -43,7 +43,8 @@ def check_trainings(
         for stored, examples in alike.items():
             changed = changed_config(config, json.loads(stored))
             environment = changed.environment(machine.hardware.device, imports)
-            check_runs(machine.runner, environment, changed.algorithm, examples, machine.signals.stop_after_trial)
+            with machine.console.status(f"{changed.task}: does it start and step with {changed.algorithm}?"):
+                check_runs(machine.runner, environment, changed.algorithm, examples, machine.signals.stop_after_trial)
     except RunInterruptedError:
         raise typer.Exit(machine.signals.exit_status) from None
 

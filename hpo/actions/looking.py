@@ -4,10 +4,9 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial
 from rich.console import Console, Group
 from rich.live import Live
 
@@ -19,13 +18,11 @@ from hpo.reports.all_trials import all_trials, trial_lines, trials_csv
 from hpo.reports.status_table import status_of, status_tables
 from hpo.reports.studies_table import studies_table, study_row
 from hpo.reports.trial_log import trial_log
-from hpo.reports.trials_table import best_table
+from hpo.reports.trials_table import best_records, best_table
 from hpo.studies.study import OpenStudy, get_study, list_studies
 from hpo.terminal.console import make_console
 from hpo.terminal.printable import printable
 from hpo.trials.finished_trials import describe_states, ranked_trials, why_none_is_best
-from hpo.trials.trial_runs import hyperparameters_of
-from samplers import has_floor_value
 
 REFRESH_S = 2.0
 
@@ -118,22 +115,12 @@ def show_best(study: str | None, url: str | None, top: int, as_json: bool) -> No
     """
     with open_storage(url, hpo_home()) as storage:
         opened = get_source(storage, study)
-        trials = ranked_trials(opened)[:top]
-        if not trials:
+        if not ranked_trials(opened):
             raise UserError(f"study {opened.name} {why_none_is_best(opened)}")
         if as_json:
-            print(json.dumps([_trial(opened, trial) for trial in trials], indent=2))
+            print(json.dumps(best_records(opened, top), indent=2))
         else:
             make_console().print(best_table(opened, top))
-
-
-def _trial(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
-    return {
-        "trial": trial.number,
-        "value": None if has_floor_value(trial) else trial.value,
-        "hyperparameters": hyperparameters_of(opened, trial),
-        "user_attrs": trial.user_attrs,
-    }
 
 
 def show_log(study: str | None, url: str | None, trial: int) -> None:

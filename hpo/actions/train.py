@@ -58,8 +58,8 @@ def train(
         raise UserError(f"the run diverged ({result.diverged}); what there is lies in {folder}")
     evaluation = result.evaluation
     console.print(
-        f"mean return {evaluation.mean_return:.2f} (std {evaluation.std_return:.2f}, "
-        f"IQM {evaluation.iqm_return:.2f}) over {evaluation.n_episodes} episodes after "
+        f"mean return {evaluation.mean_return:z.2f} (std {evaluation.std_return:z.2f}, "
+        f"IQM {evaluation.iqm_return:z.2f}) over {evaluation.n_episodes} episodes after "
         f"{format_duration(result.training_s)} and {result.num_timesteps:,} steps",
         highlight=False, soft_wrap=True,
     )  # fmt: skip

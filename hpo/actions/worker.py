@@ -49,7 +49,7 @@ def work(
         orders = Orders(machine.signals, opened)
         with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
             runs = TrialRuns(opened, machine.hardware.device, where.imports)
-            display = WorkerDisplay(bar, opened.config.objective)
+            display = WorkerDisplay(bar, opened)
             Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display), quota).work()
         if orders.ordered_to_stop():
             machine.console.print("stopped by hpo stop", highlight=False)
@@ -95,5 +95,5 @@ def _next_steps(opened: OpenStudy, url: str | None, imports: tuple[str, ...]) ->
     dashboard = f"{suggested('hpo dashboard', url)} shows curves and importances"
     if len(best_trials(opened, 2)) < 2:  # noqa: PLR2004
         return f"{dashboard}."
-    replay = suggested(f"hpo replay --study {opened.name} --top 5 --seeds 5", url, list(imports))
+    replay = suggested(f"hpo replay --study {opened.name} --top 5 --seeds 10", url, list(imports))
     return f"{dashboard}; {replay} trains the best again over fresh seeds, and shows which ones were only lucky."

@@ -10,7 +10,7 @@ from hpo.errors import UserError
 EXAMPLES = """
 Examples:
 
-  hpo replay --top 5 --seeds 5                           # on any number of machines
+  hpo replay --top 2 --seeds 8                           # which of the best two? on any number of machines
 
   hpo replay --top 10 --seeds 10 --racing --confirm 10   # and a number to publish
 
@@ -20,15 +20,15 @@ Examples:
 """
 
 
-SEEDS = 5
-"""Where neither a number nor a list is given."""
+SEEDS = 10
+"""Where neither a number nor a list is given: enough to separate two of five candidates."""
 
 
 def replay(
     study: options.Study = None,
     storage: options.Storage = None,
     top: Annotated[int, typer.Option(min=0, help="How many of the best trials.")] = 5,
-    seeds: Annotated[int | None, typer.Option(min=1, help="How many fresh seeds; default: 5.")] = None,
+    seeds: Annotated[int | None, typer.Option(min=1, help="How many fresh seeds; default: 10.")] = None,
     seed_list: Annotated[str | None, typer.Option(help="These seeds instead: 101,102,103.")] = None,
     include: Annotated[
         list[str] | None,

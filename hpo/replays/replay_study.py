@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, stdev
 
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
@@ -31,6 +31,8 @@ from replay.runs import Outcome, Run, Setting
 from samplers import has_floor_value
 
 SUFFIX = "-replay"
+_ENOUGH = 4
+"""Scores, of which a standard deviation says something."""
 
 
 def replay_name(study: str) -> str:
@@ -147,6 +149,16 @@ def seconds_outside_budget(source: OpenStudy) -> float:
     records = [read_record(TrialRecord, trial) for trial in trials]
     outside_s = [(r.startup_s or 0.0) + (r.warmup_s or 0.0) + (r.evaluation_s or 0.0) for r in records]
     return median(outside_s) if outside_s else 0.0
+
+
+def later_spread(source: OpenStudy) -> float | None:
+    """Standard deviation of the scores in the later half of the search, when it had settled; None: too few trials.
+
+    It holds the luck of the seeds, and what is left of the differences of the hyperparameters: more than the first.
+    """
+    scores = [trial.score for trial in finished_trials(source) if not trial.diverged]
+    later = scores[len(scores) // 2 :]
+    return stdev(later) if len(later) >= _ENOUGH else None
 
 
 def refuse_replay(opened: OpenStudy) -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from hpo.database.attributes import HYPERPARAMETERS_ATTR
+from hpo.reports.tuned_values import short_name, short_value, tuned_values
 from hpo.studies.study import OpenStudy
 from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
-from hpo.trials.trial_runs import resolved_hyperparameters
-from samplers import REFUSED_ATTR, SearchSpace, has_floor_value, replaced_trials
+from samplers import REFUSED_ATTR, has_floor_value, replaced_trials
 
 _FIRST = ("trial", "state", "value", "why", "of")
 
@@ -24,7 +23,7 @@ def all_trials(opened: OpenStudy) -> list[dict[str, Any]]:
     """
     trials = opened.study.get_trials(deepcopy=False)
     replaced = replaced_trials(trials)
-    rows = [(_row(trial, trial.number in replaced), _tuned(opened, trial)) for trial in trials]
+    rows = [(_row(trial, trial.number in replaced), tuned_values(opened, trial)) for trial in trials]
     names = list(dict.fromkeys(name for _, tuned in rows for name in tuned))
     return [{**row, **{name: tuned.get(name) for name in names}} for row, tuned in rows]
 
@@ -40,8 +39,8 @@ def trial_lines(rows: list[dict[str, Any]], value: str) -> Iterator[str]:
         of = "" if row["of"] is None else f" ({row['of']})"
         outcome = f"{value} {row['value']:.6g}" if row["value"] is not None else row["why"] or "no value"
         yield f"trial {row['trial']}{of}: {row['state']}, {outcome}"
-        tuned = {name.removeprefix("policy_kwargs."): row[name] for name in row if name not in _FIRST}
-        yield "  " + " ".join(f"{name}={_short(value)}" for name, value in tuned.items() if value is not None)
+        tuned = {short_name(name): row[name] for name in row if name not in _FIRST}
+        yield "  " + " ".join(f"{name}={short_value(value)}" for name, value in tuned.items() if value is not None)
 
 
 def trials_csv(rows: list[dict[str, Any]]) -> str:
@@ -72,31 +71,3 @@ def _state(trial: FrozenTrial, replaced: bool) -> str:
     if trial.state is TrialState.COMPLETE and has_floor_value(trial):
         return "refused" if REFUSED_ATTR in trial.user_attrs else "diverged"
     return trial.state.name.lower()
-
-
-def _tuned(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
-    """The hyperparameters that the dimensions of the space determine; of a function's space, all of them."""
-    if not trial.params and planned_run(trial) is None and HYPERPARAMETERS_ATTR not in trial.user_attrs:
-        return {}  # it waits, or failed before anything was sampled
-    flat = _flat(resolved_hyperparameters(opened, trial))
-    space = opened.config.search_space
-    if not isinstance(space, SearchSpace):
-        return flat
-    determined = [name for dimension in space.dimensions.values() for name in dimension.determines()]
-    return {name: flat.get(name) for name in determined}
-
-
-def _flat(hyperparameters: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in hyperparameters.items():
-        if name == "policy_kwargs" and isinstance(value, dict):
-            flat |= _flat(value, f"{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, str) and value.startswith("auto_"):
-        return f"auto_{float(value.removeprefix('auto_')):.4g}"
-    return f"{value:.4g}" if isinstance(value, float) else str(value).replace(" ", "")

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.table import Table
 
 from hpo.durations import format_duration
 from hpo.errors import UserError
 from hpo.hardware import Hardware
 from hpo.runs.provenance import git_commit, host, versions
 from hpo.studies.bounds_file import write_bounds
+from hpo.terminal.whole_table import Column, WholeTable
 from objectives.bounds.measured_bounds import MeasuredBounds, load_actions, measured_bounds
 from objectives.bounds.picture import save_picture
 from objectives.bounds.recording import Recording, RecordSpec
@@ -90,7 +90,7 @@ def _action_bounds(report: BoundsReport) -> ActionBounds:
     return ActionBounds(joints=dict(zip(names, zip(low, high, strict=True), strict=True)))
 
 
-def describe(report: BoundsReport) -> list[Table | str]:
+def describe(report: BoundsReport) -> list[WholeTable | str]:
     """What to show: the table, what the PPO reached, what to beware of, and where everything is."""
     recording, bounds = report.recording, report.bounds
     policy = recording.policy[:1].upper() + recording.policy[1:]
@@ -131,18 +131,23 @@ def _listed(report: BoundsReport, which: NDArray[np.bool_]) -> str:
     return ", ".join(names[dimension] for dimension in chosen)
 
 
-def _table(report: BoundsReport) -> Table:
+def _table(report: BoundsReport) -> WholeTable:
     bounds = report.bounds
-    table = Table(
-        title=f"{report.task}: percentiles {report.percentile:g} and {100 - report.percentile:g} of "
-        f"{report.recording.steps:,} actions",
-        title_justify="left",
-    )
     names = report.recording.action_names
     numbers = map(str, range(len(bounds.low)))
-    table.add_column("dimension", justify="right" if names is None else "left")
-    for column in ("low", "high", "width", "share of the space", "actions outside", "exploration"):
-        table.add_column(column, justify="right")
+    table = WholeTable(
+        [
+            Column("dimension", left=names is not None),
+            Column("low"),
+            Column("high"),
+            Column("width", goes=3),
+            Column("share of the space", goes=2),
+            Column("actions outside", goes=0),
+            Column("exploration", goes=1),
+        ],
+        title=f"{report.task}: percentiles {report.percentile:g} and {100 - report.percentile:g} of "
+        f"{report.recording.steps:,} actions",
+    )
     for dimension, (label, low, high) in enumerate(zip(names or numbers, bounds.low, bounds.high, strict=True)):
         share = bounds.share[dimension]
         table.add_row(
@@ -151,7 +156,7 @@ def _table(report: BoundsReport) -> Table:
             f"{high:g}",
             f"{high - low:.3g}",
             "unbounded" if np.isnan(share) else f"{100 * share:.3g} %",
-            f"{100 * bounds.clipped[dimension]:.2f} %",
+            f"{100 * bounds.clipped[dimension]:z.2f} %",
             "-" if np.isnan(report.noise_share[dimension]) else f"{100 * report.noise_share[dimension]:.0f} %",
         )
     return table
@@ -226,4 +231,4 @@ def _exploration_std(recording: Recording, noise_std: tuple[float, ...]) -> list
 
 
 def _mean(evaluation: Evaluation) -> str:
-    return f"{evaluation.mean_return:.2f} (std {evaluation.std_return:.2f}, {evaluation.n_episodes} episodes)"
+    return f"{evaluation.mean_return:z.2f} (std {evaluation.std_return:z.2f}, {evaluation.n_episodes} episodes)"

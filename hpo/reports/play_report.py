@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 
 from rich.markdown import Markdown
-from rich.table import Table
 
+from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.terrain_table import terrain_table
 from objectives.policies.play import TIGHT, Played
 
 _MOST_EPISODES = 10
 
 
-def describe_play(label: str, played: Played) -> Iterator[str | Table | Markdown]:
+def describe_play(label: str, played: Played) -> Iterator[str | WholeTable | Markdown]:
     """A line on the policy, the episodes, their endings, the ground, and the actions that bounds hold up."""
     evaluation = played.evaluation
     yield label
     yield (
-        f"mean return {evaluation.mean_return:.2f} (std {evaluation.std_return:.2f}, IQM {evaluation.iqm_return:.2f}) "
-        f"over {evaluation.n_episodes} episodes, {evaluation.mean_episode_length:.0f} steps each on average"
+        f"mean return {evaluation.mean_return:z.2f} (std {evaluation.std_return:.2f}, "
+        f"IQM {evaluation.iqm_return:z.2f}) over {evaluation.n_episodes} episodes, "
+        f"{evaluation.mean_episode_length:.0f} steps each on average"
     )
     yield "endings: " + ", ".join(f"{count} {name}" for name, count in evaluation.endings.items())
     if evaluation.success_rate is not None:
@@ -30,18 +31,23 @@ def describe_play(label: str, played: Played) -> Iterator[str | Table | Markdown
     yield _actions(played)
 
 
-def _episodes(played: Played) -> Table:
-    table = Table()
+def _episodes(played: Played) -> WholeTable:
     terrain = played.evaluation.terrain
-    for name in ("episode", "return", "steps", *(("level",) if terrain else ())):
-        table.add_column(name, justify="right", overflow="fold")
-    for name in ("ending", *(("ground",) if terrain else ())):
-        table.add_column(name, overflow="fold")
+    table = WholeTable(
+        [
+            Column("episode"),
+            Column("return"),
+            Column("steps", goes=2),
+            *([Column("level", goes=0)] if terrain else []),
+            Column("ending", left=True, goes=1),
+            *([Column("ground", left=True, goes=0)] if terrain else []),
+        ]
+    )
     for number, episode in enumerate(played.episodes[:_MOST_EPISODES]):
         level = (str(episode.level),) if terrain else ()
         ground = (str(episode.terrain),) if terrain else ()
         table.add_row(
-            str(number), f"{episode.episode_return:.2f}", str(episode.length), *level, episode.ending, *ground
+            str(number), f"{episode.episode_return:z.2f}", str(episode.length), *level, episode.ending, *ground
         )
     return table
 

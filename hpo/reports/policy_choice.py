@@ -70,4 +70,4 @@ def _of_candidate(stands: Standing, name: str, what: str) -> ChosenPolicy:
 
 
 def _of_trial(opened: OpenStudy, trial: FrozenTrial, label: str) -> ChosenPolicy:
-    return ChosenPolicy(read_policy(opened, trial), f"{label} (value {value_of(trial):.2f})")
+    return ChosenPolicy(read_policy(opened, trial), f"{label} (value {value_of(trial):z.2f})")

@@ -2,34 +2,45 @@
 
 from typing import Any
 
-from rich import box
-from rich.table import Table
-
 from hpo.durations import format_duration
 from hpo.hardware import Hardware
 from hpo.replays.replay_plan import ReplayPlan
-from hpo.replays.replay_study import seconds_outside_budget
+from hpo.replays.replay_study import later_spread, seconds_outside_budget
+from hpo.reports.tuned_values import differing, flattened, important_first, short_name, short_value
 from hpo.studies.study import OpenStudy
+from hpo.terminal.whole_table import Column, WholeTable
 from objectives.special_values import resolved
 from replay.cost import network_size
 from replay.ranking import Ranking
+from replay.statistics import detectable_difference, fewest_seeds
 from replay.table import records
 from samplers import replay_ratio
 
 
-def plan_table(source: OpenStudy, plan: ReplayPlan) -> Table:
-    """The candidates."""
-    table = _table(f"replay of {source.name}: candidates")
-    for column in ("candidate", "search score", "replay ratio", "batch", "gradient steps", "weights"):
-        table.add_column(column, justify="left" if column == "candidate" else "right")
-    for candidate in plan.candidates:
-        hyperparameters = candidate.hyperparameters
+def plan_table(source: OpenStudy, plan: ReplayPlan) -> WholeTable:
+    """The candidates, with the hyperparameters in which they differ."""
+    n_envs = source.config.n_envs
+    rows = [flattened(resolved(candidate.hyperparameters, n_envs)) for candidate in plan.candidates]
+    tuned = important_first(source)
+    # What a baseline has besides, of another algorithm perhaps, is no difference of the search.
+    names = differing([{name: row.get(name) for name in tuned} for row in rows] if tuned else rows, tuned)
+    table = WholeTable(
+        [
+            Column("candidate", left=True),
+            Column("search score"),
+            *(Column(short_name(name), goes=10 + place) for place, name in enumerate(names)),
+            Column("replay ratio", goes=8),
+            Column("weights", goes=9),
+        ],
+        title=f"replay of {source.name}: candidates",
+    )
+    for candidate, row in zip(plan.candidates, rows, strict=True):
+        hyperparameters = resolved(candidate.hyperparameters, n_envs)
         table.add_row(
             candidate.name,
             _number(candidate.search_score),
-            f"{replay_ratio(resolved(hyperparameters, source.config.n_envs), source.config.n_envs):.3g}",
-            str(hyperparameters.get("batch_size", "-")),
-            str(hyperparameters.get("gradient_steps", "-")),
+            *(short_value(row.get(name)) for name in names),
+            f"{replay_ratio(hyperparameters, n_envs):.3g}",
             f"{network_size(hyperparameters):,}",
         )
     return table
@@ -45,20 +56,56 @@ def plan_lines(source: OpenStudy, plan: ReplayPlan, done: int, hardware: Hardwar
     unit = "GPU" if hardware.device == "cuda" else "CPU"
     return [
         *plan.remarks,
+        _what_seeds_can_tell(source, plan),
         f"{' and '.join(tasks)}: {rounds}{confirmation}",
         f"{plan.n_runs} runs, {done} finished, {left} to go: {_hours(left * seconds)} {unit} hours at "
         f"{format_duration(seconds)} a run, shared by all who type this command",
     ]
 
 
-def ranking_table(ranking: Ranking, title: str) -> Table:
+def _what_seeds_can_tell(source: OpenStudy, plan: ReplayPlan) -> str:
+    """What the planned runs can answer, before they cost anything."""
+    last = plan.rounds[-1]
+    seeds = "1 seed" if last.n_seeds == 1 else f"{last.n_seeds} seeds"
+    if last.n_candidates == 1:
+        return f"{seeds} for one candidate: how much it varies, and whether its score was luck"
+    fewest = fewest_seeds(last.n_candidates)
+    if last.n_seeds < fewest:
+        return (
+            f"WARNING: {seeds} separate nobody: with {last.n_candidates} candidates no difference is significant "
+            f"below {fewest} (--seeds {fewest})"
+        )
+    spread = later_spread(source)
+    if spread is None:
+        return f"{seeds} can separate {last.n_candidates} candidates; by how much they must differ is not known yet"
+    difference = detectable_difference(last.n_seeds, last.n_candidates, spread)
+    assert difference is not None  # there are enough seeds
+    return (
+        f"{seeds} separate two of {last.n_candidates} candidates, in 80 % of the cases, that differ by "
+        f"{_number(difference)}, if runs differ from seed to seed as the later half of the search did "
+        f"(std {_number(spread)})"
+    )
+
+
+def ranking_table(ranking: Ranking, title: str) -> WholeTable:
     """Who leads, by how much, and how sure that is."""
-    table = _table(title)
-    table.add_column("#", justify="right")
-    table.add_column("candidate", overflow="fold", min_width=9)
-    for column in ("n", "IQM", "95 % interval", "search", "shrinkage", "P(better)", "p", "seeds"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("", overflow="fold")
+    table = WholeTable(
+        [
+            Column("#"),
+            Column("candidate", left=True),
+            Column("n"),
+            Column("IQM"),
+            Column("95 % interval", goes=0),
+            Column("search", goes=3),
+            Column("shrinkage", goes=5),
+            Column("P(better)", goes=6),
+            Column("p", goes=2),
+            Column("seeds", goes=4),
+            Column("remarks", left=True, goes=1),
+        ],
+        title=title,
+        caption="P(better): paired bootstrap, than the leader; p: signed-rank, all pairs; seeds: to separate",
+    )
     for row in records(ranking):
         low, high = row["interval_low"], row["interval_high"]
         table.add_row(
@@ -69,25 +116,25 @@ def ranking_table(ranking: Ranking, title: str) -> Table:
             "-" if low is None else f"{_number(low)} .. {_number(high)}",
             _number(row["search_score"]),
             _number(row["shrinkage"]),
-            _number(row["p_better"], ".2f"),
+            _number(row["p_better"], "z.2f"),
             _number(row["p_value_holm"], ".3f"),
             "-" if row["seeds_to_separate"] is None else str(row["seeds_to_separate"]),
             ", ".join(_remarks(row, ranking.setting.as_searched)),
         )
-    table.caption = "P(better): paired bootstrap, than the leader; p: signed-rank, all pairs; seeds: to separate"
     return table
 
 
-def detail_table(ranking: Ranking) -> Table:
+def detail_table(ranking: Ranking) -> WholeTable:
     """The other statistics, and what a candidate costs."""
-    table = _table("over seeds")
-    table.add_column("candidate", overflow="fold")
-    for column in ("mean", "median", "std", "min", "CVaR 25 %", "steps/s", "gradient steps/s"):
-        table.add_column(column, justify="right")
+    columns = ("mean", "std", "min", "median", "CVaR 25 %", "steps/s", "gradient steps/s")
+    table = WholeTable(
+        [Column("candidate", left=True), *(Column(name, goes=place) for place, name in enumerate(columns))],
+        title="over seeds",
+    )
     for row in records(ranking):
         table.add_row(
             row["candidate"],
-            *(_number(row[key]) for key in ("mean", "median", "std", "min", "cvar_25")),
+            *(_number(row[key]) for key in ("mean", "std", "min", "median", "cvar_25")),
             _number(row["steps_per_s"], ",.0f"),
             _number(row["gradient_steps_per_s"], ",.0f"),
         )
@@ -96,7 +143,7 @@ def detail_table(ranking: Ranking) -> Table:
 
 def _hours(seconds: float) -> str:
     hours = seconds / 3600
-    return format(hours, ".1f" if hours >= 1 else ".2f")
+    return format(hours, ".1f" if hours >= 1 else "z.2f")
 
 
 def _remarks(row: dict[str, Any], as_searched: bool) -> list[str]:
@@ -107,13 +154,9 @@ def _remarks(row: dict[str, Any], as_searched: bool) -> list[str]:
     ]
 
 
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1), caption_justify="left")
-
-
 def _number(value: float | None, spec: str | None = None) -> str:
     """Four digits, unless `spec` says otherwise."""
     if value is None:
         return "-"
     digits = max(0, 2 - max(0, len(str(abs(int(value)))) - 2))
-    return format(value, spec or f".{digits}f")
+    return format(value, spec or f"z.{digits}f")

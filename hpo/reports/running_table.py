@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from optuna.trial import FrozenTrial, TrialState
-from rich.table import Table
 
 from hpo.durations import format_duration
 from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
+from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.finished_trials import best_trials
 from hpo.trials.progress import StudyProgress, progress
 from hpo.trials.record import TrialRecord, read_record
@@ -18,19 +18,29 @@ _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 16
 
 
-def running_table(opened: OpenStudy) -> Table:
+def running_table(opened: OpenStudy) -> WholeTable:
     """One row per running trial: its worker, and how far it is."""
     trials = opened.study.get_trials(deepcopy=False)
-    table = Table(title=_title(opened, progress(opened, trials)), title_justify="left")
-    for column in ("trial", "host", "worker", "hardware", "for", "of its budget", "latest", "best then", "curve"):
-        left = column in ("host", "hardware", "curve")
-        table.add_column(column, justify="left" if left else "right", overflow="fold")
+    table = WholeTable(
+        [
+            Column("trial"),
+            Column("host", left=True, goes=5),
+            Column("worker", goes=7),
+            Column("hardware", left=True, goes=6),
+            Column("for", goes=4),
+            Column("of its budget", goes=1),
+            Column("latest", goes=0),
+            Column("best then", goes=2),
+            Column("curve", left=True, goes=3),
+        ],
+        title=_title(opened, progress(opened, trials)),
+    )
     best = best_trials(opened, 1)
     now = datetime.now()
     for trial in trials:
         if trial.state is TrialState.RUNNING:
             table.add_row(*_row(trial, opened.config.budget, now, best[0] if best else None))
-    if not table.row_count:
+    if not table.rows:
         table.caption = "no trial is running"
     return table
 
@@ -40,7 +50,7 @@ def _title(opened: OpenStudy, how_far: StudyProgress) -> str:
     return ", ".join(
         [
             f"study {opened.name}: {how_far.done} of {how_far.planned} trials",
-            *([] if speed is None else [f"{speed:.1f} an hour"]),
+            *([] if speed is None else [f"{speed:z.1f} an hour"]),
             *([] if not left else [f"{format_duration(left)} left"]),
             *(["paused"] if is_paused(opened) else []),
         ]
@@ -64,8 +74,8 @@ def _row(trial: FrozenTrial, budget_s: float, now: datetime, best: FrozenTrial |
         "-" if for_s is None else format_duration(for_s),
         # Without evaluations while it trains, which stop its clock: they are short.
         "0%" if share is None else f"{min(1.0, max(0.0, share)):.0%}",
-        "-" if latest is None else f"{latest:.2f}",
-        "-" if best_then is None else f"{best_then:.2f}",
+        "-" if latest is None else f"{latest:z.2f}",
+        "-" if best_then is None else f"{best_then:z.2f}",
         sparkline([value for _, value in sorted(reports.items())]),
     ]
 

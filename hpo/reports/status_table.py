@@ -3,28 +3,36 @@
 from typing import Any
 
 from rich.console import Group
-from rich.table import Table
 
 from hpo.reports.running_table import running_table
 from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
+from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.finished_trials import best_trials, count_states
 from hpo.trials.progress import progress
 
 
 def status_tables(studies: list[OpenStudy], unreadable: list[str], running: bool) -> Group:
     """A table of the studies, a line for each that cannot be read and, with `running`, what the workers of each do."""
-    table = Table()
-    for column in ("study", "task", "trials", "running", "failed", "best", "best trial", "trials/hour"):
-        table.add_column(column, justify="left" if column in ("study", "task") else "right", overflow="fold")
+    table = WholeTable(
+        [
+            Column("study", left=True),
+            Column("task", left=True, goes=3),
+            Column("trials"),
+            Column("running", goes=1),
+            Column("failed", goes=4),
+            Column("best", goes=0),
+            Column("best trial", goes=2),
+            Column("trials/hour", goes=5),
+        ],
+        caption="" if studies else "no studies yet: hpo worker --study sac-speed creates one",
+    )
     for row in map(status_of, studies):
         table.add_row(
             row["study"], row["task"], f"{row['complete'] + row['pruned']}/{row['n_trials']}", str(row["running"]),
-            str(row["fail"]), _format(row["best_value"], ".2f"), _format(row["best_trial"], "d"),
+            str(row["fail"]), _format(row["best_value"], "z.2f"), _format(row["best_trial"], "d"),
             _format(row["trials_per_hour"], ".1f"),
         )  # fmt: skip
-    if not studies:
-        table.caption = "no studies yet: hpo worker --study sac-speed creates one"
     return Group(table, *unreadable, *(running_table(opened) for opened in studies if running))
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
-from rich.table import Table
 
 from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
+from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.finished_trials import best_trials
 from hpo.trials.progress import progress
 
@@ -32,20 +32,26 @@ def study_row(opened: OpenStudy) -> dict[str, Any]:
     }
 
 
-def studies_table(rows: list[dict[str, Any]]) -> Table:
+def studies_table(rows: list[dict[str, Any]]) -> WholeTable:
     """`study_row`s for people."""
-    table = Table()
-    for column in ("study", "kind", "state", "task", "best", "trials", "last activity"):
-        right, whole = column in ("best", "trials"), column in ("kind", "state", "trials", "last activity")
-        table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=whole)
+    table = WholeTable(
+        [
+            Column("study", left=True),
+            Column("kind", left=True, goes=2),
+            Column("state", left=True, goes=0),
+            Column("task", left=True, goes=3),
+            Column("best", goes=1),
+            Column("trials"),
+            Column("last activity", left=True, goes=4),
+        ],
+        caption="" if rows else "no studies yet: hpo worker --study sac-speed creates one",
+    )
     for row in rows:
         best = "-" if row["best_value"] is None else f"{row['best_value']:.6g}"
         table.add_row(
             row["study"], row["kind"], row["state"], row["task"], best, f"{row['done']}/{row['n_trials']}",
             (row["last_activity"] or "-")[:16],
         )  # fmt: skip
-    if not rows:
-        table.caption = "no studies yet: hpo worker --study sac-speed creates one"
     return table
 
 

@@ -5,16 +5,18 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial
 
 from hpo.durations import format_duration
 from hpo.replays.replay_study import replayed_candidates, standing
+from hpo.reports.actions_report import actions_of_policies
 from hpo.reports.run_curves import studies_compared, training_signals
 from hpo.reports.terrain_report import terrain_tables
+from hpo.reports.tuned_values import differing, important_first, short_name, tuned_values
+from hpo.reports.winner_report import winner_beside_defaults
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, describe_states
+from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
-from hpo.trials.trial_runs import resolved_hyperparameters
 from replay.confirmation import confirmations
 from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report
@@ -49,6 +51,7 @@ class StudyReport:
             "study": self.report.study,
             "facts": self.report.facts,
             "best_trials": list(self.report.best_trials),
+            "winner": list(self.report.winner),
             "ranking": self.ranking_records(),
             "confirmed": [
                 {"candidate": c.candidate, "setting": c.setting.describe(self.report.task), **asdict(c.summary)}
@@ -90,36 +93,49 @@ def study_report(
         study=source.name,
         facts=_facts(source),
         task=source.config.task,
-        best_trials=[_facts_of_trial(source, trial) for trial in best_trials(source, BEST_TRIALS)],
+        best_trials=_best(source),
         rankings=rankings,
         confirmations=confirmations(finished),
+        winner=winner_beside_defaults(source, stands),
         terrain=terrain_tables(source, replay, rankings),
     )
     drawn = _pictures(source, rankings, finished)
     signals = training_signals(source, stands)
     if signals is not None:
         drawn["training-signals"] = signals
+    actions = actions_of_policies(source, stands)
+    if actions is not None:
+        drawn["actions"] = actions
     if beside:
         drawn["studies-compared"] = studies_compared(storage, [source, *beside], rank_by)
     return StudyReport(report, drawn, finished)
 
 
-def _facts_of_trial(source: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
-    record = read_record(TrialRecord, trial)
-    hyperparameters = resolved_hyperparameters(source, trial)
-    policy_kwargs = hyperparameters.get("policy_kwargs") or {}
-    return {
-        "trial": trial.number,
-        "value": trial.value,
-        "mean_return": record.mean_return,
-        "std_return": record.std_return,
-        "iqm_return": record.iqm_return,
-        "num_timesteps": record.num_timesteps,
-        "steps_per_s": record.steps_per_s,
-        "replay_ratio": record.replay_ratio,
-        **{name: hyperparameters.get(name) for name in ("batch_size", "gradient_steps", "policy_delay", "train_freq")},
-        "net_arch": policy_kwargs.get("net_arch"),
-    }
+def _best(source: OpenStudy) -> list[dict[str, Any]]:
+    """The best trials with what distinguishes them, the most important hyperparameters first."""
+    trials = best_trials(source, BEST_TRIALS)
+    tuned = [tuned_values(source, trial) for trial in trials]
+    names = differing(tuned, important_first(source))
+    planned = ((trial.number, planned_run(trial)) for trial in trials)
+    baselines = {number: run.candidate for number, run in planned if run is not None}
+    rows = []
+    for trial, values in zip(trials, tuned, strict=True):
+        record = read_record(TrialRecord, trial)
+        rows.append(
+            {
+                "trial": trial.number,
+                **({} if not baselines else {"baseline": baselines.get(trial.number)}),
+                "value": trial.value,
+                "mean_return": record.mean_return,
+                "std_return": record.std_return,
+                "iqm_return": record.iqm_return,
+                "num_timesteps": record.num_timesteps,
+                "steps_per_s": record.steps_per_s,
+                "replay_ratio": record.replay_ratio,
+                **{short_name(name): values.get(name) for name in names},
+            }
+        )
+    return rows
 
 
 def _facts(source: OpenStudy) -> dict[str, Any]:

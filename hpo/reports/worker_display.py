@@ -4,9 +4,12 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.durations import format_duration
+from hpo.reports.trials_table import name_of
 from hpo.studies.study import OpenStudy
 from hpo.terminal.run_bar import RunBar
+from hpo.trials.finished_trials import best_trials, value_of
 from hpo.trials.planned_run import planned_run
+from hpo.trials.progress import StudyProgress, progress
 from hpo.trials.record import FinishedRecord, read_record
 from objectives.objective import Objective
 from objectives.run_result import Progress
@@ -14,16 +17,16 @@ from samplers import has_floor_value
 
 
 class WorkerDisplay:
-    """Shows a worker's trials on a `RunBar`.
+    """Shows a worker's trials on a `RunBar`, and how far all workers together have come.
 
     Args:
         bar: Where to show them.
-        objective: What their values are.
+        opened: Their study.
     """
 
-    def __init__(self, bar: RunBar, objective: Objective) -> None:
+    def __init__(self, bar: RunBar, opened: OpenStudy) -> None:
         self._bar = bar
-        self._objective = objective
+        self._opened = opened
 
     def say(self, text: str) -> None:
         """Something that is about no trial."""
@@ -31,6 +34,7 @@ class WorkerDisplay:
 
     def trial_started(self, trial: optuna.Trial) -> None:
         """A trial was asked."""
+        self._show_all(said=False)
         self._bar.begin(_label(trial))
 
     def trial_progressed(self, progress: Progress) -> None:
@@ -39,11 +43,18 @@ class WorkerDisplay:
 
     def trial_ended(self, trial: FrozenTrial, note: str) -> None:
         """It has its final state."""
-        self._bar.end(_outcome(trial, note, self._objective))
+        self._bar.end(_outcome(trial, note, self._opened.config.objective))
+        self._show_all(said=True)
 
     def trial_handed_back(self, why: str) -> None:
         """Another trial does its run in its place."""
         self._bar.end(f"handed back: {why}")
+
+    def _show_all(self, said: bool) -> None:
+        trials = self._opened.study.get_trials(deepcopy=False)
+        how_far = progress(self._opened, trials)
+        status = ", ".join(_standing(self._opened, how_far))
+        self._bar.overall(f"study {self._opened.name}", how_far.done, how_far.planned, status, said)
 
 
 class ReplayDisplay(WorkerDisplay):
@@ -57,19 +68,30 @@ class ReplayDisplay(WorkerDisplay):
     """
 
     def __init__(self, bar: RunBar, replay: OpenStudy, done: int, total: int) -> None:
-        super().__init__(bar, replay.config.objective)
-        self._replay = replay
+        super().__init__(bar, replay)
         self._others = self._complete() - done
         self._total = total
 
-    def trial_started(self, trial: optuna.Trial) -> None:
-        """A run was taken up."""
+    def _show_all(self, said: bool) -> None:
         done = self._complete() - self._others
-        self._bar.overall(done, max(done, self._total))
-        super().trial_started(trial)
+        total = max(done, self._total)
+        self._bar.overall("all runs", done, total, f"{done} of {total} runs", said)
 
     def _complete(self) -> int:
-        return len(self._replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+        return len(self._opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+
+
+def _standing(opened: OpenStudy, how_far: StudyProgress) -> list[str]:
+    """How many trials are done, the best of them, and what all cost so far and will."""
+    # The best run of a replay is only the luckiest.
+    best = [] if opened.is_replay else best_trials(opened, 1)
+    left = how_far.seconds_left
+    return [
+        f"{how_far.done} of {how_far.planned} {'runs' if opened.is_replay else 'trials'}",
+        *(f"best {value_of(trial):z.2f} (trial {name_of(trial)})" for trial in best),
+        *([f"{format_duration(how_far.spent_s)} spent"] if how_far.spent_s else []),
+        *([f"about {format_duration(left)} left"] if left else []),
+    ]
 
 
 def _label(trial: optuna.Trial) -> str:
@@ -89,7 +111,7 @@ def _outcome(trial: FrozenTrial, note: str, objective: Objective) -> str:
     record = read_record(FinishedRecord, trial)
     outside_s = record.startup_s + record.warmup_s + record.evaluation_s
     return (
-        f"{objective.label} {trial.value:.2f} after {format_duration(record.training_s)} of training "
+        f"{objective.label} {trial.value:z.2f} after {format_duration(record.training_s)} of training "
         f"({record.num_timesteps:,} steps, replay ratio {record.replay_ratio:.3g}; "
         f"{format_duration(outside_s)} start-up, warm-up and evaluation)" + (f" ({note})" if note else "")
     )

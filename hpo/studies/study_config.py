@@ -119,10 +119,12 @@ SpaceField = Annotated[
 ]
 
 
+BASELINE_NAMES = (*samplers.BASELINES, "default", *get_args(PpoAlgorithm))
+
+
 def _known_baseline(name: str) -> str:
-    known = (*samplers.BASELINES, *get_args(PpoAlgorithm))
-    if name not in known:
-        raise ValueError(f"no baseline {name!r}; there are {', '.join(known)}")
+    if name not in BASELINE_NAMES:
+        raise ValueError(f"no baseline {name!r}; there are {', '.join(BASELINE_NAMES)}")
     return name
 
 

@@ -9,8 +9,8 @@ from rich.text import Text
 from hpo.terminal.outlived_output import outlived
 from hpo.terminal.printable import printable
 
-WIDTH = 100
-"""Columns of what goes into a file or a pipe, which have no width of their own."""
+ENDLESS = 100_000
+"""Columns of what goes into a file or a pipe, which have no width of their own: nothing is cut, and no line broken."""
 
 
 class _PlainConsole(Console):
@@ -24,7 +24,7 @@ class _PlainConsole(Console):
 
 
 def make_console() -> Console:
-    """A console as wide as the terminal, or `WIDTH` columns; what cannot be written is an error."""
+    """A console as wide as the terminal, or as wide as it takes; what cannot be written is an error."""
     return _console()
 
 
@@ -40,4 +40,4 @@ def make_side_console() -> Console:
 
 def _console(**options: Any) -> Console:
     console = _PlainConsole(**options)
-    return console if console.is_terminal else _PlainConsole(width=WIDTH, **options)
+    return console if console.is_terminal else _PlainConsole(width=ENDLESS, **options)

@@ -3,7 +3,7 @@
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 
 from hpo.terminal.printable import printable
@@ -22,6 +22,7 @@ class RunBar:
         self.console = console
         self._budget_s = budget_s
         self._bars = Bars(
+            SpinnerColumn("line"),
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
             TextColumn("{task.percentage:>3.0f}%"),
@@ -66,16 +67,18 @@ class RunBar:
             self._bars.update(self._bar, total=1.0, completed=progress.share)
         if progress.point is not None:
             point = progress.point
-            mean_return = "no episode yet" if point.mean_return is None else f"training return {point.mean_return:.1f}"
+            mean_return = "no episode yet" if point.mean_return is None else f"training return {point.mean_return:z.1f}"
             self._bars.update(
                 self._bar, completed=point.elapsed_s, status=f"{point.num_timesteps:,} steps, {mean_return}"
             )
 
-    def overall(self, done: int, total: int) -> None:
-        """Shows how many of several runs are done."""
+    def overall(self, label: str, done: int, total: int, status: str, said: bool) -> None:
+        """Shows how many of several runs are done; where there are no bars and it is to be `said`, in a line."""
         if self._overall is None:
-            self._overall = self._bars.add_task("all runs", total=total, status="")
-        self._bars.update(self._overall, completed=done, total=total, status=f"{done} of {total}")
+            self._overall = self._bars.add_task(printable(label), total=total, status="")
+        self._bars.update(self._overall, completed=done, total=total, status=status)
+        if said and not self.console.is_terminal:
+            self.say(f"{printable(label)}: {status}")
 
     def say(self, text: str) -> None:
         """Prints a line above the bars."""

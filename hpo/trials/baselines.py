@@ -1,4 +1,4 @@
-"""Baselines: known hyperparameters by name, in a file, or those that PPO has for a task."""
+"""Baselines: known hyperparameters by name, in a file, an algorithm's defaults, or those that PPO has for a task."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -12,10 +12,12 @@ from hpo.files.yaml_files import read_yaml
 from hpo.runs.files_of_others import algorithm_in, hyperparameters_in
 from hpo.runs.runner_messages import PpoKnown
 from hpo.runs.written_hyperparameters import plain_hyperparameters
-from hpo.studies.study_config import StudyConfig
+from hpo.studies.study_config import BASELINE_NAMES, StudyConfig
 from objectives.run_spec import Algorithm, PpoAlgorithm
 
 PREFIX = "baseline:"
+DEFAULT = "default"
+"""The study's algorithm, as it comes."""
 _PPOS: tuple[PpoAlgorithm, ...] = get_args(PpoAlgorithm)
 _YAML = (".yaml", ".yml")
 
@@ -50,7 +52,7 @@ class Baselines:
     """How PPO is trained on the study's task; only a runner knows, since it imports the task."""
 
     def get(self, name: str, option: str = "--baseline") -> Baseline:
-        """The baseline called `name`: one of ours, `ppo`, `sb3-ppo`, or what a YAML file holds.
+        """The baseline called `name`: one of ours, `default`, `ppo`, `sb3-ppo`, or what a YAML file holds.
 
         Raises:
             UserError: There is none, or the file cannot be read.
@@ -61,6 +63,8 @@ class Baselines:
         refuse_unknown([name], option)
         if name in samplers.BASELINES:
             return Baseline(name, samplers.baseline(name), self._changes("sac"))
+        if name == DEFAULT:
+            return Baseline(name, samplers.DEFAULTS[self.config.algorithm])
         wanted = cast("PpoAlgorithm", name)
         ppo = self.ask_ppo(wanted)
         changes = self._changes(wanted)
@@ -103,7 +107,6 @@ def is_file(name: str) -> bool:
 
 def refuse_unknown(names: Iterable[str], option: str = "--baseline") -> None:
     """Raises a `UserError` if one of `names` is no baseline's and no YAML file's."""
-    known = (*samplers.BASELINES, *_PPOS)
     for name in names:
-        if not is_file(name) and name not in known:
-            raise UserError(f"{option} {name}: {one_of(name, known)}, or a file (mine.yml)")
+        if not is_file(name) and name not in BASELINE_NAMES:
+            raise UserError(f"{option} {name}: {one_of(name, BASELINE_NAMES)}, or a file (mine.yml)")

@@ -10,7 +10,7 @@ def terrain_table(cells: Sequence[TerrainCell]) -> str:
     if not cells:
         return ""
     levels = sorted({cell.level for cell in cells})
-    returns = {(cell.terrain, cell.level): f"{cell.mean_return:.1f}" for cell in cells}
+    returns = {(cell.terrain, cell.level): f"{cell.mean_return:z.1f}" for cell in cells}
     rows = [
         ["mean return at level", *map(str, levels)],
         ["---", *("---:" for _ in levels)],

@@ -94,3 +94,22 @@ def test_the_prediction_bound_is_students_for_one_more_run() -> None:
     expected = 3 + stats.t.ppf(0.975, 4) * math.sqrt(2.5) * math.sqrt(1.2)
     assert statistics.prediction_bound(values) == pytest.approx(expected)
     assert statistics.prediction_bound(values[:3]) is None
+
+
+def test_five_seeds_separate_nobody_and_more_candidates_take_more() -> None:
+    assert [statistics.fewest_seeds(candidates) for candidates in (1, 2, 3, 5, 10)] == [6, 6, 7, 9, 11]
+    assert statistics.detectable_difference(5, 2, seed_std=1.0) is None
+    assert statistics.detectable_difference(8, 5, seed_std=1.0) is None
+
+
+@pytest.mark.parametrize(("seeds", "candidates"), [(6, 2), (10, 2), (10, 5), (20, 5)])
+def test_the_difference_that_is_stated_is_found_in_four_of_five_cases(seeds: int, candidates: int) -> None:
+    difference = statistics.detectable_difference(seeds, candidates, seed_std=2.5)
+    assert difference is not None
+    rng = np.random.default_rng(0)
+    pairs = rng.normal(0.0, 2.5, (4000, seeds)) - rng.normal(difference, 2.5, (4000, seeds))
+    level = 0.05 / math.comb(candidates, 2)
+    assert (stats.ttest_1samp(pairs, 0.0, axis=1).pvalue < level).mean() == pytest.approx(0.8, abs=0.03)
+    # The test that ranks is the signed-rank test, whose p-values come in steps.
+    found = [stats.wilcoxon(one).pvalue < level for one in pairs[:150]]
+    assert np.mean(found) == pytest.approx(0.75, abs=0.2)

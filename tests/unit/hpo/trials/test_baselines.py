@@ -42,6 +42,11 @@ def test_ppo_stands_beside_sac_on_the_tasks_own_action_space() -> None:
     assert described(baseline) == "baseline ppo: trains ppo; settings of ppo; so; acts without the study's bounds"
 
 
+def test_the_default_is_that_of_the_studys_algorithm() -> None:
+    assert beside(search_space="crossq").get("default").hyperparameters["policy_delay"] == 3
+    assert beside().get("default").changes == {}
+
+
 def test_ppo_sees_what_its_settings_say() -> None:
     assert beside(ppo_normalizes=False).get("sb3-ppo").changes == {"algorithm": "sb3-ppo", "normalize": False}
     assert beside(ppo_normalizes=False, normalize=False, search_space="ppo").get("ppo").changes == {}

@@ -1,0 +1,94 @@
+"""What a search tuned, as people read it: true values by the hyperparameters' own names, the important ones first."""
+
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import optuna
+from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.trial import FrozenTrial, TrialState
+
+from hpo.database.attributes import HYPERPARAMETERS_ATTR
+from hpo.studies.study import OpenStudy
+from hpo.trials.planned_run import planned_run
+from hpo.trials.trial_runs import resolved_hyperparameters
+from samplers import SearchSpace, has_floor_value
+
+_ENOUGH = 20
+"""Trials, of which the best quarter is held against all: with fewer, importance is luck."""
+_BEST = 0.25
+
+
+def tuned_values(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
+    """The hyperparameters that the dimensions of the space determine; of a function's space, all of them.
+
+    They are what the agent was given (`batch_size` 512, not its power of two); nested ones have dots.
+    """
+    if not trial.params and planned_run(trial) is None and HYPERPARAMETERS_ATTR not in trial.user_attrs:
+        return {}  # it waits, or failed before anything was sampled
+    flat = flattened(resolved_hyperparameters(opened, trial))
+    names = _determined(opened)
+    return flat if names is None else {name: flat.get(name) for name in names}
+
+
+def flattened(hyperparameters: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`hyperparameters` with `policy_kwargs.net_arch` and the like beside the others."""
+    flat: dict[str, Any] = {}
+    for name, value in hyperparameters.items():
+        if name == "policy_kwargs" and isinstance(value, dict):
+            flat |= flattened(value, f"{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def important_first(opened: OpenStudy) -> list[str]:
+    """Names of the tuned hyperparameters, by importance (PED-ANOVA) once the search has enough trials for that."""
+    space = opened.config.search_space
+    if not isinstance(space, SearchSpace):
+        return []
+    finished = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    dimensions = list(space.dimensions)
+    if sum(bool(trial.params) and not has_floor_value(trial) for trial in finished) >= _ENOUGH:
+        with warnings.catch_warnings():
+            # Marked experimental since Optuna 3.6.
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            evaluator = PedAnovaImportanceEvaluator(target_quantile=_BEST)
+            weights = get_param_importances(opened.study, evaluator=evaluator, params=dimensions)
+        dimensions.sort(key=lambda name: -weights.get(name, 0.0))
+    return list(dict.fromkeys(name for one in dimensions for name in space.dimensions[one].determines()))
+
+
+def differing(rows: Sequence[Mapping[str, Any]], first: Iterable[str] = ()) -> list[str]:
+    """Names in which `rows` differ, all of a single row; those that `first` names come first, in its order."""
+    names = dict.fromkeys((*first, *(name for row in rows for name in row)))
+    return [name for name in names if len(rows) == 1 or any(row.get(name) != rows[0].get(name) for row in rows)]
+
+
+def short_name(name: str) -> str:
+    """A column's name."""
+    return name.removeprefix("policy_kwargs.")
+
+
+def short_value(value: Any) -> str:
+    """A cell: four digits of a number, the layers of a network with dashes."""
+    match value:
+        case None:
+            return "-"
+        case float():
+            return f"{value:.4g}"
+        case str() if value.startswith("auto_"):
+            return f"auto_{float(value.removeprefix('auto_')):.4g}"
+        case list() | tuple() if all(isinstance(part, int) for part in value):
+            return "-".join(map(str, value))
+        case dict():
+            return " ".join(f"{name}={short_value(part)}" for name, part in value.items())
+        case _:
+            return str(value).replace(" ", "")
+
+
+def _determined(opened: OpenStudy) -> list[str] | None:
+    space = opened.config.search_space
+    if not isinstance(space, SearchSpace):
+        return None
+    return [name for dimension in space.dimensions.values() for name in dimension.determines()]
