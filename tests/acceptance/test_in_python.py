@@ -1,0 +1,48 @@
+"""Studies in a script or a notebook, with the embedded database running as long as the script does."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.conftest import QUICK
+from tests.conftest import Hpo
+
+SCRIPT = """
+import json, sys
+import hpo
+
+study = hpo.open_study(sys.argv[1])
+rows = hpo.best(sys.argv[1], top=1)
+print(json.dumps({
+    "trials": len(study.trials), "value": study.best_value, "best": rows[0]["value"],
+    "gamma": rows[0]["hyperparameters"]["gamma"], "ranking": hpo.replay_ranking(sys.argv[1]),
+    "columns": list(study.trials_dataframe().columns)[:2],
+}))
+try:
+    hpo.open_study("nothing")
+except hpo.errors.UserError as error:
+    print(error, file=sys.stderr)
+"""
+
+
+@pytest.mark.takes(30)
+def test_a_script_has_the_study_its_best_and_its_ranking(hpo: Hpo, home: Path, study_name: str) -> None:
+    options = ("worker", "--study", study_name, *QUICK, "--budget", "1s", "--n-trials", "1")
+    done = hpo(*options)
+    assert done.returncode == 0, done.stderr
+    assert f"study {study_name}: 1 of 1 trials, best " in done.stdout
+    assert " spent" in done.stdout
+    environment = {**os.environ, "HPO_HOME": str(home)}
+    command = [sys.executable, "-c", SCRIPT, study_name]
+    script = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=True)
+    said = json.loads(script.stdout)
+    assert said["trials"] == 1
+    assert said["value"] == said["best"]
+    assert 0.9 < said["gamma"] < 1
+    assert said["ranking"] == []
+    assert said["columns"] == ["number", "value"]
+    assert "no study 'nothing'" in script.stderr
