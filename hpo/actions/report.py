@@ -16,6 +16,7 @@ from hpo.files.home import hpo_home, runner_log
 from hpo.files.output_folder import write_again
 from hpo.replays.replay_study import get_source
 from hpo.reports.dashboard_pictures import attach
+from hpo.reports.report_page import report_page
 from hpo.reports.study_report import StudyReport, study_report
 from hpo.terminal.console import make_console, make_display_console
 from replay.ranking import RankBy
@@ -56,7 +57,12 @@ def report(
         folder = (out or home / "reports" / source.name).resolve()
         pictures = {name: _png(figure) for name, figure in written.pictures.items()}
         text = markdown(written.report, {name.replace("-", " "): f"{name}.png" for name in pictures})
-        files = {"report.md": text.encode(), "ranking.csv": _csv(written.ranking_records()).encode()}
+        page = report_page(source, written.stands, written.report)
+        files = {
+            "report.html": page.encode(),
+            "report.md": text.encode(),
+            "ranking.csv": _csv(written.ranking_records()).encode(),
+        }
         files |= {f"{name}.png": png for name, png in pictures.items()}
         if filmed is not None:
             with machine_of_one_run(filmed, runner_log(home, "film")) as (hardware, runner):
@@ -65,7 +71,9 @@ def report(
                 )
         write_again(folder, files, is_own=out is None)
         attach(source.study, markdown(written.report, {}), pictures)
-    make_console().print(f"report in {folder / 'report.md'}, and in the dashboard", highlight=False, soft_wrap=True)
+    make_console().print(
+        f"report in {folder / 'report.html'} and report.md, and in the dashboard", highlight=False, soft_wrap=True
+    )
 
 
 def _print(report: StudyReport, as_csv: bool) -> None:

@@ -1,4 +1,4 @@
-"""`hpo report`: what a study found, as Markdown with pictures, as JSON or as CSV."""
+"""`hpo report`: what a study found, as a page of HTML, as Markdown with pictures, as JSON or as CSV."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +25,7 @@ def report(
     device: options.Device = None,
     gpu: options.Gpu = None,
 ) -> None:
-    """Write up a study and its replay: Markdown, pictures, and both in the dashboard.
+    """Write up a study and its replay: report.html, Markdown with pictures, and both in the dashboard.
 
     Examples:
       hpo report --study sac-speed

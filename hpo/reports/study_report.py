@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from optuna.storages import BaseStorage
 
 from hpo.durations import format_duration
-from hpo.replays.replay_study import replayed_candidates, standing
+from hpo.replays.replay_study import Standing, replayed_candidates, standing
 from hpo.reports.actions_report import actions_of_policies
 from hpo.reports.run_curves import studies_compared, training_signals
 from hpo.reports.terrain_report import terrain_tables
@@ -31,11 +31,12 @@ BEST_TRIALS = 10
 
 @dataclass(frozen=True, slots=True)
 class StudyReport:
-    """A report, its pictures by name, and the outcomes it rests on."""
+    """A report, its pictures by name, the outcomes it rests on, and where the candidates stand."""
 
     report: Report
     pictures: "dict[str, Figure]"
     outcomes: list[Outcome]
+    stands: Standing
 
     def ranking_records(self) -> list[dict[str, Any]]:
         """Every candidate in every setting."""
@@ -108,7 +109,7 @@ def study_report(
         drawn["actions"] = actions
     if beside:
         drawn["studies-compared"] = studies_compared(storage, [source, *beside], rank_by)
-    return StudyReport(report, drawn, finished)
+    return StudyReport(report, drawn, finished, stands)
 
 
 def _best(source: OpenStudy) -> list[dict[str, Any]]:

@@ -43,20 +43,28 @@ def flattened(hyperparameters: Mapping[str, Any], prefix: str = "") -> dict[str,
 
 
 def important_first(opened: OpenStudy) -> list[str]:
-    """Names of the tuned hyperparameters, by importance (PED-ANOVA) once the search has enough trials for that."""
+    """Names of the tuned hyperparameters, by importance once the search has enough trials for that."""
+    weights = importances(opened)
+    return list(weights) if weights else _determined(opened) or []
+
+
+def importances(opened: OpenStudy) -> dict[str, float]:
+    """Tuned hyperparameter -> importance by PED-ANOVA, the largest first; empty with few trials or a function's space.
+
+    Those that one dimension determines together have its importance each.
+    """
     space = opened.config.search_space
-    if not isinstance(space, SearchSpace):
-        return []
     finished = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    dimensions = list(space.dimensions)
-    if sum(bool(trial.params) and not has_floor_value(trial) for trial in finished) >= _ENOUGH:
-        with warnings.catch_warnings():
-            # Marked experimental since Optuna 3.6.
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            evaluator = PedAnovaImportanceEvaluator(target_quantile=_BEST)
-            weights = get_param_importances(opened.study, evaluator=evaluator, params=dimensions)
-        dimensions.sort(key=lambda name: -weights.get(name, 0.0))
-    return list(dict.fromkeys(name for one in dimensions for name in space.dimensions[one].determines()))
+    enough = sum(bool(trial.params) and not has_floor_value(trial) for trial in finished) >= _ENOUGH
+    if not isinstance(space, SearchSpace) or not enough:
+        return {}
+    with warnings.catch_warnings():
+        # Marked experimental since Optuna 3.6.
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        evaluator = PedAnovaImportanceEvaluator(target_quantile=_BEST)
+        weights = get_param_importances(opened.study, evaluator=evaluator, params=list(space.dimensions))
+    ordered = sorted(space.dimensions, key=lambda name: -weights.get(name, 0.0))
+    return {name: weights.get(one, 0.0) for one in ordered for name in space.dimensions[one].determines()}
 
 
 def differing(rows: Sequence[Mapping[str, Any]], first: Iterable[str] = ()) -> list[str]:

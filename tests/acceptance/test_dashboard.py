@@ -1,29 +1,17 @@
 """The dashboard as a person opens it: in a browser."""
 
-import shutil
 import socket
 import urllib.request
-from collections.abc import Iterator
 
 import optuna
 import pytest
 from optuna.storages import BaseStorage
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from tests.acceptance.conftest import QUICK, Start
 from tests.acceptance.waiting import wait_for_line, wait_until
 from tests.conftest import Hpo
 from tests.postgresql_server import free_port
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield browser
-        browser.close()
 
 
 def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(

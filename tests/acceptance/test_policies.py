@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +15,7 @@ from optuna.artifacts import FileSystemArtifactStore, download_artifact, get_all
 from optuna.artifacts.exceptions import ArtifactNotFound
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from hpo.database.artifact_table import DatabaseArtifactStore
 from hpo.database.resilient_storage import ResilientStorage
@@ -136,22 +135,20 @@ def test_another_machine_plays_and_exports_what_this_one_trained(
     assert session.get_modelmeta().custom_metadata_map["policy"].startswith(f"{searched}: ")
 
 
-def test_the_dashboard_lists_policies_and_plays_the_film(searched: str, start: Start, storage: BaseStorage) -> None:
+def test_the_dashboard_lists_policies_and_plays_the_film(
+    searched: str, start: Start, storage: BaseStorage, browser: Browser
+) -> None:
     port = free_port()
     start("dashboard", "--port", str(port))
     wait_until(lambda: answers(port))
     study = optuna.load_study(study_name=searched, storage=storage)
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}")
-        page.wait_for_function("[...document.querySelectorAll('video')].some(film => film.readyState >= 2)")
-        assert page.evaluate("document.querySelector('video').duration") == pytest.approx(10, abs=0.1)
-        best = study.best_trial
-        page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}/trials?numbers={best.number}")
-        page.get_by_text(f"{SEARCH}-trial-{best.number}-policy.npz").first.wait_for()
-        browser.close()
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}")
+    page.wait_for_function("[...document.querySelectorAll('video')].some(film => film.readyState >= 2)")
+    assert page.evaluate("document.querySelector('video').duration") == pytest.approx(10, abs=0.1)
+    best = study.best_trial
+    page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}/trials?numbers={best.number}")
+    page.get_by_text(f"{SEARCH}-trial-{best.number}-policy.npz").first.wait_for()
 
 
 @pytest.mark.takes(20)
