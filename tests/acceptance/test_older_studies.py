@@ -55,10 +55,10 @@ NEXT_IDS = "SELECT table_name, column_name FROM information_schema.columns WHERE
 
 def test_it_is_read(hpo: Hpo, old: str) -> None:
     status = hpo("status", "--storage", old).stdout
-    assert re.search(r"old +│ Pendulum-v1 │ +4/4", status), status
-    assert re.search(r"old-replay +│ Pendulum-v1 │ +4/4", status), status
+    assert re.search(r"old +Pendulum-v1 +4/4", status), status
+    assert re.search(r"old-replay +Pendulum-v1 +4/4", status), status
     best = hpo("best", "--study", "old", "--storage", old, "--top", "1").stdout
-    assert re.search(r"0 │ +-1276\.99 │ +121\.34 │ +1,744 │ .* 128-128-128", best), best
+    assert re.search(r"(?m)^ 0 +-1276\.99 .* 128-128-128 .* 121\.34 +1,744 ", best), best
     exported = yaml.safe_load(hpo("export", "--study", "old", "--storage", old).stdout)
     assert exported["hyperparameters"]["policy_kwargs"]["net_arch"] == [128, 128, 128]
     log = hpo("logs", "0", "--study", "old", "--storage", old).stdout

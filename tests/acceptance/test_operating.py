@@ -55,7 +55,6 @@ def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: Resilien
     assert (row["running"], row["n_trials"], row["paused"]) == (1, 5, False)
     shown = hpo("status", "--study", study_name)
     assert f"{worker.pid}" in shown.stdout
-    assert max(len(line) for line in shown.stdout.splitlines()) <= 100
     log = hpo("logs", "0", "--study", study_name).stdout
     assert "trial 0" in log.splitlines()[0]
     assert "RUNNING" in log.splitlines()[0]

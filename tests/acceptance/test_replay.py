@@ -58,7 +58,7 @@ def replayed(searched: str, home: Path, hpo_program: str) -> str:
     assert done.returncode == 0, done.stderr
     assert "10 runs, 0 finished, 10 to go" in done.stdout
     assert "2 untouched seeds" in done.stdout
-    assert max(map(len, done.stdout.split("replay of searched on")[1].splitlines())) <= 100
+    assert "…" not in done.stdout
     return searched
 
 
@@ -119,7 +119,7 @@ def test_the_report_holds_ranking_and_pictures(replayed: str, hpo: Hpo, tmp_path
     pictures = [line.split("(")[1].rstrip(")") for line in text.splitlines() if line.startswith("![")]
     assert {name.removesuffix(".png") for name in pictures} == {
         "optimization-history", "parallel-coordinates", "replay-ranking", "learning-curves", "search-against-replay",
-        "training-signals",
+        "training-signals", "actions",
     }  # fmt: skip
     for picture in pictures:
         assert (tmp_path / picture).read_bytes().startswith(b"\x89PNG")
