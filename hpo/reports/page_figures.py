@@ -19,8 +19,10 @@ _SLICES = 9
 _COORDINATES = 7
 _COLUMNS = 3
 _COLORS = ("#1f77b4", "#ff7f0e", "#2ca02c", "#d62728", "#9467bd", "#8c564b")
-_LOGARITHMIC = 20.0
+_LOGARITHMIC = 3.0
 """Positive values whose largest is so many times the smallest are drawn on a logarithmic axis."""
+_TICKS = 8
+"""So many values at most are ticks themselves."""
 _BY_NUMBER = {"colorscale": "Blues", "size": 7, "line": {"width": 0.5, "color": "#445"}}
 
 Curves = Mapping[str, Sequence[Outcome]]
@@ -55,7 +57,7 @@ def ranking(ranked: Ranking, runs: Curves, value: str) -> go.Figure:
             hovertext=["mean" if summary.iqm is None else "IQM and 95 % interval"],
         )
     order = {"categoryorder": "array", "categoryarray": names}
-    figure.update_layout(height=140 + 38 * len(names), xaxis_title=value, yaxis=order, showlegend=False)
+    figure.update_layout(height=110 + 38 * len(names), xaxis_title=value, yaxis=order, showlegend=False)
     return figure
 
 
@@ -64,7 +66,7 @@ def importance(weights: Mapping[str, float]) -> go.Figure:
     names = list(reversed([*weights]))
     bars = go.Bar(x=[weights[n] for n in names], y=[short_name(n) for n in names], orientation="h")
     figure = go.Figure(bars)
-    figure.update_layout(height=120 + 26 * len(names), xaxis_title="importance (PED-ANOVA, best quarter against all)")
+    figure.update_layout(height=110 + 26 * len(names), xaxis_title="importance (PED-ANOVA, best quarter against all)")
     return figure
 
 
@@ -75,38 +77,44 @@ def slices(tried: Tried, names: Sequence[str], value: str) -> go.Figure:
     figure = make_subplots(rows, _COLUMNS, subplot_titles=[short_name(name) for name in shown], shared_yaxes=True)
     for place, name in enumerate(shown):
         row, column = place // _COLUMNS + 1, place % _COLUMNS + 1
-        given = [values.get(name) for _, values in tried]
+        known = [(trial, values[name]) for trial, values in tried if values.get(name) is not None]
+        given = [value for _, value in known]
         numbers = _numbers(given)
         figure.add_scatter(
             x=[short_value(one) for one in given] if numbers is None else numbers,
-            y=[value_of(trial) for trial, _ in tried],
+            y=[value_of(trial) for trial, _ in known],
             mode="markers",
-            marker={**_BY_NUMBER, "color": [trial.number for trial, _ in tried], "cmin": -len(tried) / 2},
-            hovertext=[f"trial {trial.number}" for trial, _ in tried],
+            marker={**_BY_NUMBER, "color": [trial.number for trial, _ in known], "cmin": -len(tried) / 2},
+            hovertext=[f"trial {trial.number}" for trial, _ in known],
             row=row,
             col=column,
         )
         if numbers is None:
             figure.update_xaxes(type="category", row=row, col=column)
-        elif _spread(numbers):
-            figure.update_xaxes(type="log", row=row, col=column)
+        else:
+            axis = "log" if _spread(numbers) else "linear"
+            own = sorted(set(numbers))
+            ticks = {"tickvals": own, "ticktext": [f"{one:g}" for one in own]} if len(own) <= _TICKS else {"nticks": 5}
+            figure.update_xaxes(type=axis, minor_ticks="", row=row, col=column, **ticks)
         if column == 1:
             figure.update_yaxes(title_text=value, row=row, col=column)
-    figure.update_layout(height=120 + 250 * rows, showlegend=False)
+    figure.update_layout(height=110 + 240 * rows, showlegend=False)
     return figure
 
 
 def parallel_coordinates(tried: Tried, names: Sequence[str], value: str) -> go.Figure:
-    """The important hyperparameters in true values, and what they led to: a line a trial."""
-    scores = [value_of(trial) for trial, _ in tried]
-    axes = [_axis(short_name(name), [values.get(name) for _, values in tried]) for name in names[:_COORDINATES]]
+    """The important hyperparameters in true values, and what they led to: a line a trial of the study's algorithm."""
+    shown = names[:_COORDINATES]
+    whole = [(trial, values) for trial, values in tried if all(values.get(name) is not None for name in shown)]
+    scores = [value_of(trial) for trial, _ in whole]
+    axes = [_axis(short_name(name), [values[name] for _, values in whole]) for name in shown]
     figure = go.Figure(
         go.Parcoords(
             line={"color": scores, "colorscale": "Viridis", "showscale": True, "colorbar": {"title": value}},
             dimensions=[*axes, {"label": value, "values": scores}],
         )
     )
-    figure.update_layout(height=460, margin={"l": 90, "r": 60, "t": 70})
+    figure.update_layout(height=460, margin={"l": 90, "r": 60})
     return figure
 
 
@@ -115,13 +123,15 @@ def curves(groups: Curves) -> go.Figure:
     figure = make_subplots(1, 2, shared_yaxes=True, horizontal_spacing=0.04)
     for place, (name, runs) in enumerate(groups.items()):
         color = _COLORS[place % len(_COLORS)]
-        for number, run in enumerate(runs):
+        # A line of its own: a run whose training ended no episode has none, and would be missing in the legend.
+        figure.add_scatter(x=[None], y=[None], mode="lines", line={"color": color}, name=name, legendgroup=name)
+        for run in runs:
             points = [point for point in run.learning_curve if point[2] is not None]
             for column, position in ((1, 0), (2, 1)):
                 figure.add_scatter(
                     x=[point[position] for point in points], y=[point[2] for point in points], mode="lines",
-                    line={"color": color, "width": 1.5}, opacity=0.75, name=name, legendgroup=name,
-                    showlegend=number == 0 and column == 1, hovertext=f"seed {run.run.seed}", row=1, col=column,
+                    line={"color": color, "width": 1.5}, opacity=0.75, legendgroup=name,
+                    showlegend=False, hovertext=f"seed {run.run.seed}", row=1, col=column,
                 )  # fmt: skip
                 figure.add_scatter(
                     x=[point[position] for point in run.evaluations], y=[point[2] for point in run.evaluations],
@@ -130,7 +140,7 @@ def curves(groups: Curves) -> go.Figure:
                 )  # fmt: skip
     figure.update_xaxes(title_text="seconds of training", row=1, col=1)
     figure.update_xaxes(title_text="environment steps", row=1, col=2)
-    figure.update_yaxes(title_text="mean return of training episodes", row=1, col=1)
+    figure.update_yaxes(title_text="mean return", row=1, col=1)
     figure.update_layout(height=480, legend={"orientation": "h", "y": -0.2})
     return figure
 
@@ -167,24 +177,29 @@ def _axis(label: str, given: Sequence[Any]) -> dict[str, Any]:
             "tickvals": [*range(len(known))],
             "ticktext": known,
         }
-    if not _spread(numbers):
-        return {"label": label, "values": numbers}
-    powers = np.log10(numbers)
-    ticks = np.unique(np.linspace(powers.min(), powers.max(), 5))
+    log = _spread(numbers)
+    own = sorted(set(numbers))
+    ticks = own if len(own) <= _TICKS else np.linspace(own[0], own[-1], 5).tolist()
+    if log and len(own) > _TICKS:
+        ticks = np.geomspace(own[0], own[-1], 5).tolist()
     return {
-        "label": label, "values": powers.tolist(), "tickvals": ticks.tolist(),
-        "ticktext": [f"{10**tick:.3g}" for tick in ticks],
-    }  # fmt: skip
+        "label": label,
+        "values": np.log10(numbers).tolist() if log else numbers,
+        "tickvals": np.log10(ticks).tolist() if log else ticks,
+        "ticktext": [f"{tick:.3g}" for tick in ticks],
+    }
 
 
 def _numbers(given: Sequence[Any]) -> list[float] | None:
-    """`given` as numbers; that of `auto_0.01` is 0.01. None: some are none."""
-    plain = [
-        float(one.removeprefix("auto_")) if isinstance(one, str) and one.startswith("auto_") else one for one in given
-    ]
+    """`given` as numbers; that of `auto_0.01` is 0.01, and of `auto` 1, as SB3 has it. None: some are none."""
+    plain = [_of_auto(one) if isinstance(one, str) and one.startswith("auto") else one for one in given]
     if any(isinstance(one, bool) or not isinstance(one, int | float) for one in plain):
         return None
     return [float(one) for one in plain]
+
+
+def _of_auto(written: str) -> float:
+    return float(written.removeprefix("auto").removeprefix("_") or 1.0)
 
 
 def _spread(numbers: Sequence[float]) -> bool:

@@ -13,7 +13,7 @@ from hpo.replays.replay_study import Standing, search_outcome
 from hpo.reports import page_figures
 from hpo.reports.replay_tables import detail_table, ranking_table
 from hpo.reports.trials_table import best_table
-from hpo.reports.tuned_values import importances, important_first, tuned_values
+from hpo.reports.tuned_values import differing, importances, important_first, tuned_values
 from hpo.reports.winner_report import winner_beside_defaults
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import WholeTable
@@ -46,7 +46,7 @@ def report_page(source: OpenStudy, stands: Standing, report: Report) -> str:
     label = source.config.objective.label
     finished = best_trials(source, source.n_trials)
     tried = [(trial, tuned_values(source, trial)) for trial in finished]
-    names = [name for name in important_first(source) if len({str(values.get(name)) for _, values in tried}) > 1]
+    names = differing([values for _, values in tried], important_first(source)) if tried else []
     parts = [
         f"<h1>{_text(source.name)}</h1>",
         _facts(report.facts),
@@ -116,7 +116,8 @@ def _curves(source: OpenStudy, stands: Standing) -> list[str]:
         return []
     return [
         "<h2>Learning curves</h2>",
-        f'<p class="note">{note} Diamonds are evaluations of the deterministic policy, the last at the end.</p>',
+        f'<p class="note">{note} Lines are training episodes, diamonds evaluations of the deterministic policy, the '
+        "last at the end of training.</p>",
         _drawn(page_figures.curves(groups)),
     ]
 
@@ -178,7 +179,7 @@ def _side(place: int) -> str:
 
 
 def _drawn(figure: go.Figure) -> str:
-    figure.update_layout(template="plotly_white", font={"size": 13})
+    figure.update_layout(template="plotly_white", font={"size": 13}, margin={"t": 50, "b": 60})
     drawn: str = figure.to_html(full_html=False, include_plotlyjs=False, config={"displaylogo": False})
     return drawn
 

@@ -1,7 +1,7 @@
 """What a search tuned, as people read it: true values by the hyperparameters' own names, the important ones first."""
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -67,10 +67,18 @@ def importances(opened: OpenStudy) -> dict[str, float]:
     return {name: weights.get(one, 0.0) for one in ordered for name in space.dimensions[one].determines()}
 
 
-def differing(rows: Sequence[Mapping[str, Any]], first: Iterable[str] = ()) -> list[str]:
-    """Names in which `rows` differ, all of a single row; those that `first` names come first, in its order."""
+def differing(rows: Sequence[Mapping[str, Any]], first: Sequence[str] = ()) -> list[str]:
+    """Names in which `rows` differ, all of a single row; those that `first` names come first, in its order.
+
+    Of these a row without a value, which is of another algorithm, is not counted as different.
+    """
     names = dict.fromkeys((*first, *(name for row in rows for name in row)))
-    return [name for name in names if len(rows) == 1 or any(row.get(name) != rows[0].get(name) for row in rows)]
+    return [name for name in names if len(rows) == 1 or _differ([row.get(name) for row in rows], name in first)]
+
+
+def _differ(values: Sequence[Any], must_be_given: bool) -> bool:
+    counted = [value for value in values if value is not None or not must_be_given]
+    return any(value != counted[0] for value in counted)
 
 
 def short_name(name: str) -> str:

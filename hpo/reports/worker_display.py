@@ -75,7 +75,7 @@ class ReplayDisplay(WorkerDisplay):
     def _show_all(self, said: bool) -> None:
         done = self._complete() - self._others
         total = max(done, self._total)
-        self._bar.overall("all runs", done, total, f"{done} of {total} runs", said)
+        self._bar.overall("all runs", done, total, f"{done} of {total}", said)
 
     def _complete(self) -> int:
         return len(self._opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
