@@ -12,7 +12,7 @@ JOBS ?= $(shell echo $$((2 * $$(nproc))))
 # Groups and their order: tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 20
 
-.PHONY: help install install-core install-tools quickstart check test test-compose lint format audit bench release clean
+.PHONY: help install install-core install-tools quickstart check test docs test-compose lint format audit bench release clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | column -t -s $$'\t'
@@ -68,6 +68,12 @@ test: install lint ## Set up and run all tests
 audit: ## Look up every pinned package among PyPI's known vulnerabilities; one that cannot be looked up is an error
 	@test -x $(VENV)/audit/bin/pip-audit || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit; }
 	$(VENV)/audit/bin/pip-audit --strict --no-deps --disable-pip --vulnerability-service pypi --requirement constraints.txt
+
+docs: ## Build the documentation site into build/site
+	@test -x $(VENV)/docs/bin/mkdocs || { $(PYTHON) -m venv $(VENV)/docs && \
+		$(VENV)/docs/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt mkdocs-material; }
+	NO_MKDOCS_2_WARNING=1 $(VENV)/docs/bin/mkdocs build --quiet
+	@echo "build/site/index.html"
 
 test-compose: ## Build the images and test the compose stack (BASE=debootstrap makes the base images)
 	$(PYTHON) -m tests.compose $(if $(BASE),--make-base-images)
