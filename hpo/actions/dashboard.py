@@ -9,6 +9,7 @@ from hpo.database.storage import open_storage
 from hpo.errors import UserError
 from hpo.files.home import hpo_home
 from hpo.reports.dashboard_artifacts import ArtifactsOfStudies
+from hpo.reports.dashboard_importance import no_importance_without_parameters
 from hpo.reports.dashboard_lookup import look_up_by_key
 from hpo.terminal.stop_signals import interrupt_on_stop_signals
 
@@ -22,6 +23,7 @@ def serve(url: str | None, host: str, port: int) -> None:
     # A browser that asks for more at once than there are threads is no matter for a warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     look_up_by_key()
+    no_importance_without_parameters()
     with interrupt_on_stop_signals(), open_storage(url, hpo_home()) as storage:
         application = wsgi(storage, artifact_store=ArtifactsOfStudies(storage))
         try:

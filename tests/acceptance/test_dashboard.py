@@ -64,6 +64,15 @@ def test_the_dashboard_shows_the_reports_pictures_and_ranking(
     page.goto(f"{url}/note")
     expect(page.locator("body")).to_contain_text("P(better)", timeout=60_000)
     expect(page.locator("body")).to_contain_text("leads. Not separated from it")
+
+    # Its runs have no parameters, and the page of the replay fails over nothing.
+    failed: list[str] = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    replay = optuna.load_study(study_name="reported-replay", storage=storage)
+    with page.expect_response("**/param_importances") as importances:
+        page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{replay._study_id}")
+    assert importances.value.json() == {"param_importances": [[]]}
+    assert failed == []
     page.close()
 
 
