@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def open_study(name: str | None = None, storage: str | None = None) -> "optuna.Study":
     """The Optuna study called `name`, with the embedded database running until the process ends.
 
-    Everything of Optuna works on it: `trials_dataframe()`, `best_trial`, `optuna.visualization`.
+    Everything of Optuna works on it: `trials`, `best_trial`, `optuna.visualization`, with pandas `trials_dataframe()`.
 
     Args:
         name: Of a search or of a replay (`sac-speed-replay`); None: the only study there is.

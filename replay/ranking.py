@@ -24,7 +24,7 @@ class AgainstLeader:
     probability_better: float
     """That the candidate is the better one, by paired bootstrap."""
     p_value: float
-    """Two-sided paired signed-rank test, Holm-adjusted for all pairs of candidates."""
+    """Two-sided paired signed-rank test, Holm-adjusted for all pairs of candidates, and for all looks."""
     seeds_to_separate: int | None
     """Paired seeds that would separate the two; None where more than 1000 would be needed."""
 
@@ -94,6 +94,7 @@ def rank(
     setting: Setting,
     hardware: str,
     rank_by: RankBy = "iqm",
+    looks: int = 1,
 ) -> Ranking:
     """Ranks `candidates` by their outcomes in `setting`; one without any is left out.
 
@@ -106,6 +107,7 @@ def rank(
         setting: Which setting.
         hardware: The search's hardware class.
         rank_by: What decides.
+        looks: How often such a ranking decides whether to go on (`replay.sequential`).
     """
     counted = ranked_runs(outcomes, setting)
     statistic = statistics.mean if rank_by == "mean" else statistics.iqm
@@ -115,7 +117,7 @@ def rank(
         if candidate.name in counted
     ]
     rows.sort(key=lambda row: (row.trains, row.summary.n, _score(row.summary, rank_by)), reverse=True)
-    return Ranking(setting, rank_by, _against_leader(rows, statistic))
+    return Ranking(setting, rank_by, _against_leader(rows, statistic, looks))
 
 
 def _row(
@@ -157,7 +159,7 @@ def _score(summary: statistics.Summary, rank_by: RankBy) -> float:
             return summary.cvar
 
 
-def _against_leader(rows: list[Row], statistic: statistics.Statistic) -> tuple[Row, ...]:
+def _against_leader(rows: list[Row], statistic: statistics.Statistic, looks: int) -> tuple[Row, ...]:
     """`rows` with each held against the first.
 
     P-values are adjusted for all pairs of candidates, not only those with the leader: it was chosen by these very
@@ -175,8 +177,8 @@ def _against_leader(rows: list[Row], statistic: statistics.Statistic) -> tuple[R
         against = AgainstLeader(
             n_pairs=len(own),
             probability_better=statistics.probability_better(own, leader, statistic),
-            p_value=p_value,
-            seeds_to_separate=statistics.seeds_to_separate(own, leader, comparisons=len(pairs)),
+            p_value=min(1.0, looks * p_value),
+            seeds_to_separate=statistics.seeds_to_separate(own, leader, comparisons=looks * len(pairs)),
         )
         compared.append(replace(row, against_leader=against))
     return tuple(compared)

@@ -14,6 +14,7 @@ from hpo.replays.replay_study import (
     finished_trials,
     get_source,
     outcomes,
+    remember_looks,
     unfinished,
 )
 from hpo.replays.replaying import Replaying, StoppedError
@@ -106,8 +107,11 @@ def _announce(machine: Machine, source: OpenStudy, plan: ReplayPlan, where: Wher
 def _work(replaying: Replaying, plan: ReplayPlan) -> bool:
     """Does the runs, setting by setting; gives whether they were stopped."""
     try:
+        if plan.until_separated:
+            remember_looks(replaying.replay, len(plan.rounds))
         for setting in plan.settings:
-            replaying.race(plan.candidates, plan.seeds, setting, plan.rounds)
+            do = replaying.separate if plan.until_separated else replaying.race
+            do(plan.candidates, plan.seeds, setting, plan.rounds)
             rows = replaying.standing(setting).rows
             if rows and plan.confirm_seeds:
                 replaying.finish(plan_runs([rows[0].candidate], plan.confirm_seeds, [setting], "confirm"))

@@ -14,6 +14,8 @@ Examples:
 
   hpo replay --top 10 --seeds 10 --racing --confirm 10   # and a number to publish
 
+  hpo replay --top 3 --until-separated --max-runs 60     # as many seeds as it takes
+
   hpo replay --include 17 --include baseline:tuned-a1
 
   hpo replay --top 3 --task Isaac-Velocity-Flat-UnitreeGo2   # does it transfer?
@@ -47,8 +49,12 @@ def replay(
     racing: Annotated[
         bool, typer.Option("--racing", help="Sequential halving: more seeds only for the better half.")
     ] = False,
+    until_separated: Annotated[
+        bool, typer.Option("--until-separated", help="More seeds in rounds until the leader stands alone.")
+    ] = False,
     max_runs: Annotated[
-        int | None, typer.Option(min=1, help="Run budget of --racing; default: 60 % of the full grid.")
+        int | None,
+        typer.Option(min=1, help="Run budget of --until-separated, or of --racing; there by default 60 % of the grid."),
     ] = None,
     confirm: Annotated[
         int, typer.Option(min=0, help="Untouched seeds for the winner alone: the number to publish.")
@@ -69,8 +75,15 @@ def replay(
 
     if seeds is not None and seed_list is not None:
         raise UserError("--seeds and --seed-list: choose one; the list says how many there are")
-    if max_runs is not None and not racing:
-        raise UserError("--max-runs is the budget of --racing; otherwise --top and --seeds say how many runs there are")
+    if racing and until_separated:
+        raise UserError("--racing and --until-separated: choose one")
+    if until_separated and (max_runs is None or seeds is not None or seed_list is not None):
+        raise UserError("--until-separated takes its run budget, --max-runs N, and neither --seeds nor --seed-list")
+    if max_runs is not None and not racing and not until_separated:
+        raise UserError(
+            "--max-runs is the budget of --racing and --until-separated; otherwise --top and --seeds say how many runs "
+            "there are"
+        )
     wanted = ReplayOptions(
         top=top,
         seeds=(seeds or SEEDS) if seed_list is None else _seeds(seed_list),
@@ -79,6 +92,7 @@ def replay(
         action_bounds=None if action_bounds is None else options.parse_action_bounds(action_bounds),
         deterministic=deterministic,
         racing=racing,
+        until_separated=until_separated,
         max_runs=max_runs,
         confirm=confirm,
         rank_by=rank,

@@ -18,6 +18,7 @@ __all__ = [
     "DIVERGED_ATTR",
     "HYPERPARAMETERS_ATTR",
     "LATE_ATTR",
+    "LOOKS_ATTR",
     "N_TRIALS_ATTR",
     "PAUSED_ATTR",
     "REFUSED_ATTR",
@@ -41,6 +42,8 @@ STOP_ATTR = "stop"
 after it are not affected."""
 PAUSED_ATTR = "paused"
 """Whether workers wait instead of starting a trial."""
+LOOKS_ATTR = "looks"
+"""Of a replay: how often its ranking decides at most whether to go on; its p-values are those of so many looks."""
 
 # Of a trial, before its run: which run it asks for, and whose place it takes (RETRY_OF_ATTR).
 RUN_ATTR = "run"

@@ -17,6 +17,7 @@ from replay.racing import Rung, n_runs, rungs
 from replay.ranking import RankBy
 from replay.runs import Run, Setting, plan
 from replay.seeds import fresh_seeds
+from replay.sequential import looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class ReplayOptions:
     deterministic: bool | None
     """None: as in the search."""
     racing: bool
+    until_separated: bool
+    """Look by look, within `max_runs`."""
     max_runs: int | None
     confirm: int
     rank_by: RankBy
@@ -46,7 +49,8 @@ class ReplayPlan:
     confirm_seeds: tuple[int, ...]
     settings: tuple[Setting, ...]
     rounds: tuple[Rung, ...]
-    """One round with every seed, or those of a race."""
+    """One round with every seed, or those of a race, or the looks until the leader is separated."""
+    until_separated: bool
     remarks: tuple[str, ...]
     """Where the plan is not what was asked for."""
 
@@ -88,6 +92,7 @@ def plan_replay(source: OpenStudy, wanted: ReplayOptions, baselines: Baselines) 
         confirm_seeds=tuple(confirm_seeds),
         settings=tuple(_settings(source, wanted)),
         rounds=tuple(rounds),
+        until_separated=wanted.until_separated,
         remarks=tuple(remarks),
     )
 
@@ -135,6 +140,12 @@ def _rounds(wanted: ReplayOptions, n_candidates: int) -> list[Rung]:
     listed = len(wanted.seeds) if isinstance(wanted.seeds, list) else None
     n_seeds = listed or wanted.seeds
     assert isinstance(n_seeds, int)
+    if wanted.until_separated:
+        assert wanted.max_runs is not None  # the command asks for it
+        try:
+            return looks(n_candidates, wanted.max_runs)
+        except ValueError as error:
+            raise UserError(f"--until-separated --max-runs {wanted.max_runs}: {error}") from error
     if not wanted.racing:
         return [Rung(n_candidates, n_seeds)]
     try:

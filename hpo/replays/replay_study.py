@@ -8,7 +8,7 @@ from statistics import median, stdev
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from hpo.database.attributes import RUN_ATTR, RUN_KEY_ATTR
+from hpo.database.attributes import LOOKS_ATTR, RUN_ATTR, RUN_KEY_ATTR
 from hpo.database.trial_slots import AlreadyThereError
 from hpo.errors import UserError
 from hpo.studies.study import (
@@ -161,6 +161,19 @@ def later_spread(source: OpenStudy) -> float | None:
     return stdev(later) if len(later) >= _ENOUGH else None
 
 
+def looks_of(replay: OpenStudy | None) -> int:
+    """How often a ranking of this replay decides, or decided, whether to go on; 1 without `--until-separated`."""
+    if replay is None:
+        return 1
+    stored = replay.study.user_attrs.get(LOOKS_ATTR, 1)
+    return stored if isinstance(stored, int) and stored > 0 else 1
+
+
+def remember_looks(replay: OpenStudy, looks: int) -> None:
+    """From now on p-values of `replay` are those of so many looks, or of more if it had more."""
+    replay.study.set_user_attr(LOOKS_ATTR, max(looks, looks_of(replay)))
+
+
 def refuse_replay(opened: OpenStudy) -> None:
     """Raises a `UserError` if the study is a replay: its best run is its luckiest, and cannot be replayed again."""
     if opened.is_replay:
@@ -245,7 +258,8 @@ def standing(storage: BaseStorage, source: OpenStudy, rank_by: RankBy) -> Standi
     replay = find_replay(storage, source)
     finished = [] if replay is None else outcomes(replay)
     candidates = replayed_candidates(source, finished)
-    return Standing(replay, finished, rank(candidates, finished, Setting(), source.definition.hardware, rank_by))
+    hardware, looks = source.definition.hardware, looks_of(replay)
+    return Standing(replay, finished, rank(candidates, finished, Setting(), hardware, rank_by, looks))
 
 
 def search_outcome(source: OpenStudy, trial: FrozenTrial) -> Outcome:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hpo.replays.replay_study import enqueue, outcomes, replayed_candidates, unfinished
+from hpo.replays.replay_study import enqueue, looks_of, outcomes, replayed_candidates, unfinished
 from hpo.studies.orders import Orders
 from hpo.studies.study import OpenStudy
 from hpo.worker import Worker
@@ -69,10 +69,30 @@ class Replaying:
                 self.say(f"racing on: {', '.join(candidate.name for candidate in alive)}")
             self.finish(plan(alive, seeds[: rung.n_seeds], [setting], "replay"))
 
+    def separate(
+        self, candidates: Sequence[Candidate], seeds: Sequence[int], setting: Setting, rounds: Sequence[Rung]
+    ) -> None:
+        """More seeds for those that cannot be told from the leader, look by look, until it stands alone.
+
+        Raises:
+            StoppedError: A signal or an order came.
+        """
+        alive = list(candidates)
+        for number, rung in enumerate(rounds, start=1):
+            self.finish(plan(alive, seeds[: rung.n_seeds], [setting], "replay"))
+            alive = [row.candidate for row in self.ranking(candidates, setting).tie_set]
+            tied = ", ".join(candidate.name for candidate in alive[1:])
+            how = f"not separated from it: {tied}" if tied else "separated from all others"
+            leader = alive[0].name if alive else "nobody"
+            self.say(f"look {number} of {len(rounds)}, {rung.n_seeds} seeds: {leader} leads, {how}")
+            if len(alive) < 2:  # noqa: PLR2004  (the leader)
+                return
+
     def ranking(self, candidates: Sequence[Candidate], setting: Setting) -> Ranking:
         """Where `candidates` stand."""
         finished = outcomes(self.replay)
-        return rank(candidates, finished, setting, self.source.definition.hardware, self.rank_by)
+        hardware, looks = self.source.definition.hardware, looks_of(self.replay)
+        return rank(candidates, finished, setting, hardware, self.rank_by, looks)
 
     def standing(self, setting: Setting) -> Ranking:
         """Where everything stands that was ever replayed in `setting`, by this command or another."""

@@ -65,6 +65,13 @@ def plan_lines(source: OpenStudy, plan: ReplayPlan, done: int, hardware: Hardwar
 
 def _what_seeds_can_tell(source: OpenStudy, plan: ReplayPlan) -> str:
     """What the planned runs can answer, before they cost anything."""
+    if plan.until_separated:
+        *some, most = [str(rung.n_seeds) for rung in plan.rounds]
+        after = f"{', '.join(some)} and {most}" if some else most
+        return (
+            f"looks after {after} seeds at most: whoever is separated from the leader gets no more, and p-values are "
+            "those of all looks"
+        )
     last = plan.rounds[-1]
     seeds = "1 seed" if last.n_seeds == 1 else f"{last.n_seeds} seeds"
     if last.n_candidates == 1:

@@ -112,7 +112,8 @@ def _curves(source: OpenStudy, stands: Standing) -> list[str]:
         trials = best_trials(source, _SHOWN)
         groups = {f"trial {trial.number}": [search_outcome(source, trial)] for trial in trials}
         note = f"The best {len(groups)} trials."
-    if not any(point[2] is not None for runs in groups.values() for run in runs for point in run.learning_curve):
+    every = [run for runs in groups.values() for run in runs]
+    if not any(run.evaluations or any(point[2] is not None for point in run.learning_curve) for run in every):
         return []
     return [
         "<h2>Learning curves</h2>",

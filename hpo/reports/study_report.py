@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from optuna.storages import BaseStorage
 
 from hpo.durations import format_duration
-from hpo.replays.replay_study import Standing, replayed_candidates, standing
+from hpo.replays.replay_study import Standing, looks_of, replayed_candidates, standing
 from hpo.reports.actions_report import actions_of_policies
 from hpo.reports.run_curves import studies_compared, training_signals
 from hpo.reports.terrain_report import terrain_tables
@@ -89,7 +89,7 @@ def study_report(
     """
     stands = standing(storage, source, rank_by)
     replay, finished = stands.replay, stands.finished
-    rankings = _rankings(source, finished, rank_by)
+    rankings = _rankings(source, finished, rank_by, looks_of(replay))
     report = Report(
         study=source.name,
         facts=_facts(source),
@@ -155,7 +155,7 @@ def _facts(source: OpenStudy) -> dict[str, Any]:
     }
 
 
-def _rankings(source: OpenStudy, finished: list[Outcome], rank_by: RankBy) -> list[Ranking]:
+def _rankings(source: OpenStudy, finished: list[Outcome], rank_by: RankBy, looks: int) -> list[Ranking]:
     """One ranking per setting, the search's own first."""
     settings: list[Setting] = []
     for outcome in finished:
@@ -163,7 +163,8 @@ def _rankings(source: OpenStudy, finished: list[Outcome], rank_by: RankBy) -> li
             settings.append(outcome.run.setting)
     settings.sort(key=lambda setting: not setting.as_searched)
     candidates = replayed_candidates(source, finished)
-    return [rank(candidates, finished, setting, source.definition.hardware, rank_by) for setting in settings]
+    hardware = source.definition.hardware
+    return [rank(candidates, finished, setting, hardware, rank_by, looks) for setting in settings]
 
 
 def _pictures(source: OpenStudy, rankings: list[Ranking], finished: list[Outcome]) -> "dict[str, Figure]":

@@ -63,6 +63,25 @@ def test_the_page_shows_everything_without_a_network_and_without_an_error(
     context.close()
 
 
+@pytest.mark.takes(40)
+def test_a_replay_goes_on_until_the_leader_is_separated_or_its_runs_are_used_up(replayed: str, hpo: Hpo) -> None:
+    asked = ("replay", "--study", replayed, "--top", "1", "--include", "baseline:default", "--until-separated")
+    done = hpo(*asked, "--max-runs", "13", timeout_s=600)
+    assert done.returncode == 0, done.stderr
+    # The two seeds of the replay before count, and 13 runs are 6 of each.
+    assert "12 runs, 4 finished, 8 to go" in done.stdout
+    assert "look 1 of 1, 6 seeds: " in done.stdout
+    for options, message in (
+        (("--max-runs", "11"), "2 candidates need 12 runs before a difference can be significant"),
+        ((), "--until-separated takes its run budget, --max-runs N"),
+        (("--max-runs", "13", "--seeds", "3"), "and neither --seeds nor --seed-list"),
+        (("--max-runs", "13", "--racing"), "--racing and --until-separated: choose one"),
+    ):
+        refused = hpo(*asked, *options)
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1), refused.stderr
+        assert message in refused.stderr
+
+
 @pytest.mark.parametrize("width", [60, 80])
 def test_tables_of_a_narrow_terminal_keep_identities_and_digits(
     replayed: str, home: Path, hpo_program: str, width: int

@@ -132,3 +132,12 @@ def test_a_record_has_every_statistic_the_report_names() -> None:
     assert record["n"] == 4
     assert record["interval_low"] <= record["iqm"] <= record["interval_high"]
     assert record["p_better"] is None
+
+
+def test_p_values_are_those_of_all_looks() -> None:
+    outcomes = [run for k in range(2) for run in returns(f"trial {k}", *(10.0 * k + seed % 7 for seed in range(12)))]
+    once, often = (rank(candidates(0.0, 0.0), outcomes, Setting(), CPU, looks=looks).rows[1] for looks in (1, 4))
+    assert once.against_leader is not None
+    assert often.against_leader is not None
+    assert often.against_leader.p_value == pytest.approx(4 * once.against_leader.p_value)
+    assert once.against_leader.p_value == pytest.approx(2 / 2**12)
