@@ -46,6 +46,8 @@ class WholeTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The widest form that fits."""
+        if self.title:
+            yield Text(printable(self.title), style="italic")
         shown, gone = list(range(len(self.columns))), list[int]()
         while _width(console, options, self._table(shown)) > options.max_width:
             least = max(shown, key=lambda place: -1 if (goes := self.columns[place].goes) is None else goes)
@@ -55,20 +57,14 @@ class WholeTable:
             shown.remove(least)
             gone.append(least)
         yield self._table(shown)
+        if self.caption:
+            yield Text(printable(self.caption), style="dim")
         if gone:
             names = ", ".join(self.columns[place].name for place in sorted(gone))
             yield Text(f"too narrow for: {names}", style="dim")
 
     def _table(self, shown: Sequence[int]) -> Table:
-        table = Table(
-            title=Text(printable(self.title), style="italic") if self.title else None,
-            title_justify="left",
-            caption=self.caption or None,
-            caption_justify="left",
-            box=box.SIMPLE_HEAD,
-            pad_edge=False,
-            collapse_padding=True,
-        )
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
         for place in shown:
             column = self.columns[place]
             table.add_column(column.name, justify="left" if column.left else "right", no_wrap=True)
@@ -77,15 +73,13 @@ class WholeTable:
         return table
 
     def _records(self) -> RenderResult:
-        if self.title:
-            yield Text(printable(self.title), style="italic")
         names = max(len(column.name) for column in self.columns)
         for row in self.rows:
             for column, cell in zip(self.columns, row, strict=True):
                 yield Text(f"{column.name:<{names}}  {cell}", overflow="fold")
             yield Text("")
         if self.caption:
-            yield Text(self.caption, style="dim")
+            yield Text(printable(self.caption), style="dim")
 
 
 def _width(console: Console, options: ConsoleOptions, table: Table) -> int:

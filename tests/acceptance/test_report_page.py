@@ -87,12 +87,12 @@ def test_tables_of_a_narrow_terminal_keep_identities_and_digits(
     replayed: str, home: Path, hpo_program: str, width: int
 ) -> None:
     whole = {}
-    for command in (("best",), ("status",), ("studies",), ("status", "--study", replayed)):
+    for command in (("best", "--study", replayed), ("status",), ("studies",), ("status", "--study", replayed)):
         lines = on_a_terminal([hpo_program, *command], width, home)
         assert max(map(len, lines)) <= width, command
         assert not any("…" in line for line in lines), command
         whole[command] = " ".join(lines)
-    assert "default" in whole["best",]
+    assert "default" in whole["best", "--study", replayed]
     assert replayed in whole["status",]
     assert f"{replayed}-replay" in whole["studies",]
 
