@@ -154,9 +154,10 @@ def test_sac_speed_runs_kit_less_on_unitree_a1(sac_speed: str, storage: BaseStor
 def test_the_policy_of_an_a1_is_played_filmed_and_exported_by_names(
     sac_speed: str, hpo: Hpo, storage: BaseStorage, tmp_path: Path
 ) -> None:
+    searched = ("--study", sac_speed, "--trial", "0")  # another test replays the study
     film, picture, policy = (tmp_path / name for name in ("a1.mp4", "actions.png", "policy.onnx"))
     asked = ("--episodes", "8", "--video", str(film), "--video-seconds", "1", "--actions", str(picture))
-    done = hpo("play", "--study", sac_speed, *asked, "--json", timeout_s=900)
+    done = hpo("play", *searched, *asked, "--json", timeout_s=900)
     assert (done.returncode, done.stderr) == (0, "")
     played = json.loads(done.stdout)
     (trial,) = optuna.load_study(study_name=sac_speed, storage=storage).trials
@@ -173,14 +174,14 @@ def test_the_policy_of_an_a1_is_played_filmed_and_exported_by_names(
     assert middle.std(axis=(1, 2)).mean() > 3 * edge.std(axis=(1, 2)).mean()
     assert all(np.abs(one - next_).max() > 20 for one, next_ in pairwise(middle))
 
-    done = hpo("export", "--study", sac_speed, "--policy", str(policy))
+    done = hpo("export", *searched, "--policy", str(policy))
     assert (done.returncode, done.stderr) == (0, "")
     said = onnxruntime.InferenceSession(policy).get_modelmeta().custom_metadata_map
     assert json.loads(said["action_names"]) == trial.user_attrs["action_names"]
     assert json.loads(said["observation_parts"]) == A1_OBSERVES
 
     # Told to walk forward, in environments of the same policy; a name that no task has would be refused.
-    done = hpo("play", "--study", sac_speed, "--episodes", "2", "--command", "0.5,0,0", "--json", timeout_s=900)
+    done = hpo("play", *searched, "--episodes", "2", "--command", "0.5,0,0", "--json", timeout_s=900)
     assert (done.returncode, done.stderr) == (0, "")
 
 
