@@ -17,7 +17,7 @@ class TrainingSignals(Plain):
     """What training is like at one point of a learning curve. None: the algorithm, or the task, does not say.
 
     Of the latest chunk of gradient steps, of the latest episodes that ended, or of the policy for one observation of
-    each environment. Computed when a point is due, and not between.
+    each environment, of 1024 at most. Computed when a point is due, and not between.
     """
 
     actor_loss: float | None = None
