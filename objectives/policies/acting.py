@@ -30,9 +30,10 @@ def acting_agent(policy: Policy, env: VecEnv, where: str) -> tuple[BaseAlgorithm
         seen.obs_rms.mean, seen.obs_rms.var = policy.observation_mean, policy.observation_variance
         seen.training, seen.norm_reward = False, False
     on_policy = AGENT_KINDS[run.algorithm].on_policy
-    # It learns nothing: with the smallest memory of experience.
+    # It learns nothing: with the smallest memory of experience, and minibatches that few environments fill.
     least = {"n_steps": 2, "batch_size": 2 * env.num_envs} if on_policy else {"buffer_size": env.num_envs}
-    agent = make_agent(run.algorithm, {**run.hyperparameters, **least}, seen, run.seed)
+    trained = {name: value for name, value in run.hyperparameters.items() if name != "n_minibatches"}
+    agent = make_agent(run.algorithm, {**trained, **least}, seen, run.seed)
     write_actor(agent, policy.actor, where)
     return agent, seen
 

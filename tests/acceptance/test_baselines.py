@@ -54,6 +54,10 @@ def test_ppo_stands_beside_sac_as_a_trial_and_as_a_candidate(complete: str, hpo:
     assert replay.returncode == 0, replay.stderr
     assert "baseline ppo: trains ppo; PPO with the default settings" in replay.stdout
     assert "baseline:ppo, seed" in replay.stdout
+    # On fewer environments than its four minibatches could be filled from.
+    played = hpo("play", "--study", complete, "--candidate", "baseline:ppo", "--episodes", "1", "--json")
+    assert played.returncode == 0, played.stderr
+    assert json.loads(played.stdout)["evaluation"]["n_episodes"] == 1
     winner = yaml.safe_load(hpo("export", "--study", complete).stdout)
     assert (winner["algorithm"], winner["provenance"]["candidate"]) == ("ppo", "baseline:ppo")
 
