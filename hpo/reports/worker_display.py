@@ -53,8 +53,11 @@ class WorkerDisplay:
     def _show_all(self, said: bool) -> None:
         trials = self._opened.study.get_trials(deepcopy=False)
         how_far = progress(self._opened, trials)
-        status = ", ".join(_standing(self._opened, how_far))
-        self._bar.overall(f"study {self._opened.name}", how_far.done, how_far.planned, status, said)
+        everything = _standing(self._opened, how_far)
+        line = f"study {self._opened.name}: {', '.join(everything.values())}" if said else None
+        # A bar has little room: how far, the best, and the time that is left.
+        status = ", ".join(part for name, part in everything.items() if name != "spent")
+        self._bar.overall(how_far.done, how_far.planned, status, line)
 
 
 class ReplayDisplay(WorkerDisplay):
@@ -75,23 +78,23 @@ class ReplayDisplay(WorkerDisplay):
     def _show_all(self, said: bool) -> None:
         done = self._complete() - self._others
         total = max(done, self._total)
-        self._bar.overall("all runs", done, total, f"{done} of {total}", said)
+        self._bar.overall(done, total, f"{done} of {total} runs", f"all runs: {done} of {total}" if said else None)
 
     def _complete(self) -> int:
         return len(self._opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
 
 
-def _standing(opened: OpenStudy, how_far: StudyProgress) -> list[str]:
-    """How many trials are done, the best of them, and what all cost so far and will."""
+def _standing(opened: OpenStudy, how_far: StudyProgress) -> dict[str, str]:
+    """How many trials are done, the best of them, and what all cost so far and will, by what it is."""
     # The best run of a replay is only the luckiest.
     best = [] if opened.is_replay else best_trials(opened, 1)
     left = how_far.seconds_left
-    return [
-        f"{how_far.done} of {how_far.planned} {'runs' if opened.is_replay else 'trials'}",
-        *(f"best {value_of(trial):z.2f} (trial {name_of(trial)})" for trial in best),
-        *([f"{format_duration(how_far.spent_s)} spent"] if how_far.spent_s else []),
-        *([f"about {format_duration(left)} left"] if left else []),
-    ]
+    return {
+        "done": f"{how_far.done} of {how_far.planned} {'runs' if opened.is_replay else 'trials'}",
+        **({"best": f"best {value_of(best[0]):z.2f} (trial {name_of(best[0])})"} if best else {}),
+        **({"spent": f"{format_duration(how_far.spent_s)} spent"} if how_far.spent_s else {}),
+        **({"left": f"about {format_duration(left)} left"} if left else {}),
+    }
 
 
 def _label(trial: optuna.Trial) -> str:

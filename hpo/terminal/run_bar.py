@@ -5,6 +5,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.table import Column
 
 from hpo.terminal.printable import printable
 from objectives.run_result import Progress
@@ -26,7 +27,8 @@ class RunBar:
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=20),
             TextColumn("{task.percentage:>3.0f}%"),
-            TimeElapsedColumn(),
+            # Where it is narrow, the bar gives way to times and numbers.
+            TimeElapsedColumn(table_column=Column(no_wrap=True, min_width=7)),
             TextColumn("{task.fields[status]}", markup=False),
             console=console,
             # Twice a second keeps the supervisor under one percent of a core.
@@ -72,13 +74,13 @@ class RunBar:
                 self._bar, completed=point.elapsed_s, status=f"{point.num_timesteps:,} steps, {mean_return}"
             )
 
-    def overall(self, label: str, done: int, total: int, status: str, said: bool) -> None:
-        """Shows how many of several runs are done; where there are no bars and it is to be `said`, in a line."""
+    def overall(self, done: int, total: int, status: str, line: str | None) -> None:
+        """Shows how many of several runs are done; where there are no bars, by `line`."""
         if self._overall is None:
-            self._overall = self._bars.add_task(printable(label), total=total, status="")
+            self._overall = self._bars.add_task("all", total=total, status="")
         self._bars.update(self._overall, completed=done, total=total, status=status)
-        if said and not self.console.is_terminal:
-            self.say(f"{printable(label)}: {status}")
+        if line is not None and not self.console.is_terminal:
+            self.say(printable(line))
 
     def say(self, text: str) -> None:
         """Prints a line above the bars."""
