@@ -1,5 +1,6 @@
 """What an off-policy agent is like at one moment of training, computed on its device when somebody asks."""
 
+import math
 from collections.abc import Callable, Hashable
 from functools import partial
 from typing import Any, NamedTuple
@@ -45,7 +46,9 @@ def agent_signals(
     judge: Judge, networks: tuple[Hashable, ...], variables: tuple[Any, ...], observations: jax.Array
 ) -> AgentSignals:
     """The signals of an agent for `observations`, normalized as it sees them; of `MOST_JUDGED` at most."""
-    judged = judge(networks, variables, observations[:MOST_JUDGED], jax.random.PRNGKey(0))
+    # Spread over all environments: those that stand together have the same kind of ground.
+    stride = math.ceil(len(observations) / MOST_JUDGED)
+    judged = judge(networks, variables, observations[::stride], jax.random.PRNGKey(0))
     log_probabilities = judged.log_probabilities
     return AgentSignals(
         None if log_probabilities is None else -log_probabilities.mean(),

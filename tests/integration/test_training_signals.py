@@ -10,6 +10,7 @@ import wandb
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from objectives.agents.factory import make_agent, training_signals
+from objectives.agents.training_signals import MOST_JUDGED, Judged, agent_signals
 from objectives.errors import ConfigurationError
 from objectives.policies.actor_arrays import read_actor
 from objectives.run_result import AT_A_BOUND, CurvePoint, TrainingSignals
@@ -93,6 +94,19 @@ def test_a_learned_coefficient_is_the_one_that_the_agent_has() -> None:
     agent.learn(200)
     assert training_signals(agent).ent_coef == pytest.approx(0.3)
     env.close()
+
+
+def judge_by_place(networks: Any, variables: Any, observations: jax.Array, key: jax.Array) -> Judged:
+    return Judged(observations, None, observations)
+
+
+@pytest.mark.parametrize("n_envs", [10, 1024, 1025, 4096])
+def test_signals_are_of_all_environments_and_not_of_the_first(n_envs: int) -> None:
+    places = np.arange(n_envs, dtype=np.float32)[:, None] / n_envs
+    signals = agent_signals(judge_by_place, (), (), places)
+    assert signals.actions is not None
+    assert len(signals.actions) <= MOST_JUDGED
+    assert signals.mean_q == pytest.approx(places.mean(), abs=1e-3)
 
 
 def test_success_and_length_are_those_of_the_latest_episodes() -> None:
