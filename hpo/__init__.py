@@ -3,10 +3,12 @@
 In Python, `open_study`, `best` and `replay_ranking` give what the commands show.
 """
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import optuna
+
+    from replay.ranking import RankBy
 
 # What they need is imported when they are called: the commands, and the runner, import this package first.
 
@@ -47,7 +49,7 @@ def best(name: str | None = None, storage: str | None = None, top: int = 10) -> 
 def replay_ranking(
     name: str | None = None,
     storage: str | None = None,
-    rank_by: 'Literal["iqm", "mean", "lower-ci", "cvar"]' = "iqm",
+    rank_by: "RankBy" = "iqm",
 ) -> list[dict[str, Any]]:
     """Where the candidates of a replay stand, best first, with intervals and p-values; empty before a replay.
 

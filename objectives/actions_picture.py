@@ -12,7 +12,7 @@ from objectives.run_result import ActionsOverTraining
 
 _COLUMNS = 4
 _FAR = 1.5
-"""A bound that lies further from the actions than so many times their range is not drawn, only said."""
+"""A bound that lies further from the actions than so many times their range is not drawn."""
 
 
 def actions_over_training(runs: Mapping[str, ActionsOverTraining], names: Sequence[str], title: str) -> Figure:
@@ -49,6 +49,8 @@ def _draw(axes: Axes, runs: Mapping[str, ActionsOverTraining], dimension: int) -
         for place, at in enumerate((run.start, run.middle, run.end))
         if at is not None
     ]
+    if not boxes:
+        return  # no action was a number, and the run ended with the first
     for place, number, quantiles in boxes:
         drawn = axes.bxp([_box(quantiles)], positions=[place], widths=0.8, showfliers=False, patch_artist=True)
         drawn["boxes"][0].set(facecolor=f"C{number}", alpha=0.45 + 0.25 * (place % 4))

@@ -6,12 +6,10 @@ far more often than in 5 % of the cases. Here all looks are planned, and each p-
 most. The numbers of seeds are fixed beforehand, too, and do not depend on returns.
 """
 
-import math
-
 import numpy as np
 
 from replay.racing import Rung
-from replay.statistics import CONFIDENCE
+from replay.statistics import fewest_seeds
 
 MOST_LOOKS = 5
 """More would find a large difference earlier, and a small one later."""
@@ -31,16 +29,11 @@ def looks(n_candidates: int, max_runs: int) -> list[Rung]:
     """
     most = max_runs // n_candidates
     for n_looks in range(MOST_LOOKS, 0, -1):
-        first = _fewest(n_candidates, n_looks)
+        first = fewest_seeds(n_candidates, n_looks)
         seeds = np.unique(np.linspace(first, most, n_looks).round().astype(int)).tolist()
         if first <= most and len(seeds) == n_looks:
             return [Rung(n_candidates, n) for n in seeds]
-    least = n_candidates * _fewest(n_candidates, 1)
+    least = n_candidates * fewest_seeds(n_candidates)
     raise ValueError(
         f"{n_candidates} candidates need {least} runs before a difference can be significant, the budget is {max_runs}"
     )
-
-
-def _fewest(n_candidates: int, n_looks: int) -> int:
-    comparisons = max(1, math.comb(n_candidates, 2)) * n_looks
-    return math.ceil(math.log2(2 * comparisons / (1 - CONFIDENCE)) + 1e-9)

@@ -173,9 +173,14 @@ def seeds_to_separate(values: Sequence[float], other: Sequence[float], compariso
     return max(fewest, int(n[enough[0]])) if len(enough) else None
 
 
-def fewest_seeds(candidates: int) -> int:
-    """The fewest seeds with which some pair of candidates can be significant at all, by the signed-rank test."""
-    comparisons = max(1, math.comb(candidates, 2))
+def fewest_seeds(candidates: int, looks: int = 1) -> int:
+    """The fewest seeds with which some pair of candidates can be significant at all, by the signed-rank test.
+
+    Args:
+        candidates: That are ranked together.
+        looks: How often p-values are looked at (`replay.sequential`).
+    """
+    comparisons = max(1, math.comb(candidates, 2)) * looks
     return math.ceil(math.log2(2 * comparisons / (1 - CONFIDENCE)) + 1e-9)
 
 

@@ -1,16 +1,16 @@
 """Whether what is to be trained can be trained here, before anything is created or taken."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
 
 from hpo.actions.machine import Machine
 from hpo.errors import UserError
-from hpo.runs.runner import RunInterruptedError, RunnerCrashedError
+from hpo.runs.runner import RunInterruptedError, Runner, RunnerCrashedError
 from hpo.runs.runner_messages import PpoKnown
-from hpo.studies.joining import check_runs
 from hpo.studies.study_config import StudyConfig
 from hpo.trials.baselines import Baselines
 from hpo.trials.trial_runs import changed_config
@@ -39,14 +39,12 @@ def check_trainings(
     alike: dict[str, list[dict[str, Any]]] = {}
     for changes, hyperparameters in trainings:
         alike.setdefault(json.dumps(changes, sort_keys=True), []).append(hyperparameters)
-    try:
-        for stored, examples in alike.items():
-            changed = changed_config(config, json.loads(stored))
-            environment = changed.environment(machine.hardware.device, imports)
-            with machine.console.status(f"{changed.task}: does it start and step with {changed.algorithm}?"):
-                check_runs(machine.runner, environment, changed.algorithm, examples, machine.signals.stop_after_trial)
-    except RunInterruptedError:
-        raise typer.Exit(machine.signals.exit_status) from None
+    for stored, examples in alike.items():
+        changed = changed_config(config, json.loads(stored))
+        environment = changed.environment(machine.hardware.device, imports)
+        doing = f"{changed.task}: does it start and step with {changed.algorithm}?"
+        with machine.console.status(doing), _asking(machine, changed.task):
+            machine.runner.check(environment, changed.algorithm, tuple(examples), machine.signals.stop_after_trial)
 
 
 def baselines_of(machine: Machine, config: StudyConfig, imports: tuple[str, ...]) -> Baselines:
@@ -54,15 +52,33 @@ def baselines_of(machine: Machine, config: StudyConfig, imports: tuple[str, ...]
 
     def ask_ppo(algorithm: PpoAlgorithm) -> PpoKnown:
         environment = config.environment(machine.hardware.device, imports)
-        try:
+        with _asking(machine, config.task):
             return machine.runner.ppo_settings(environment, algorithm, machine.signals.stop_after_trial)
-        except ConfigurationError as error:
-            raise UserError(str(error)) from error
-        except RunnerCrashedError as crash:
-            raise UserError(
-                f"{config.task}: {crash.reason} (the runner's whole output: {machine.runner.log_path})"
-            ) from crash
-        except RunInterruptedError:
-            raise typer.Exit(machine.signals.exit_status) from None
 
     return Baselines(config, ask_ppo)
+
+
+@contextmanager
+def refused_in_a_line(runner: Runner, task: str) -> Iterator[None]:
+    """Says what a runner finds when it is asked about `task`, as a command does.
+
+    Raises:
+        UserError: The task, or the agent, cannot be had as configured, or the runner failed over it.
+    """
+    try:
+        yield
+    except ConfigurationError as error:
+        raise UserError(str(error)) from error
+    except RunnerCrashedError as crash:
+        raise UserError(
+            f"{task} cannot be run: {crash.reason} (the runner's whole output: {runner.log_path})"
+        ) from crash
+
+
+@contextmanager
+def _asking(machine: Machine, task: str) -> Iterator[None]:
+    try:
+        with refused_in_a_line(machine.runner, task):
+            yield
+    except RunInterruptedError:
+        raise typer.Exit(machine.signals.exit_status) from None

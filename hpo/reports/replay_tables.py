@@ -123,7 +123,7 @@ def ranking_table(ranking: Ranking, title: str) -> WholeTable:
             "-" if low is None else f"{_number(low)} .. {_number(high)}",
             _number(row["search_score"]),
             _number(row["shrinkage"]),
-            _number(row["p_better"], "z.2f"),
+            _number(row["p_better"], ".2f"),
             _number(row["p_value_holm"], ".3f"),
             "-" if row["seeds_to_separate"] is None else str(row["seeds_to_separate"]),
             ", ".join(_remarks(row, ranking.setting.as_searched)),
@@ -150,7 +150,7 @@ def detail_table(ranking: Ranking) -> WholeTable:
 
 def _hours(seconds: float) -> str:
     hours = seconds / 3600
-    return format(hours, ".1f" if hours >= 1 else "z.2f")
+    return format(hours, ".1f" if hours >= 1 else ".2f")
 
 
 def _remarks(row: dict[str, Any], as_searched: bool) -> list[str]:

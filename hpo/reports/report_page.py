@@ -14,7 +14,6 @@ from hpo.reports import page_figures
 from hpo.reports.replay_tables import detail_table, ranking_table
 from hpo.reports.trials_table import best_table
 from hpo.reports.tuned_values import differing, importances, important_first, tuned_values
-from hpo.reports.winner_report import winner_beside_defaults
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import WholeTable
 from hpo.trials.finished_trials import best_trials
@@ -52,7 +51,7 @@ def report_page(source: OpenStudy, stands: Standing, report: Report) -> str:
         _facts(report.facts),
         *_ranking(source, stands, label),
         "<h2>What it trains with</h2>" if report.winner else "",
-        _records(winner_beside_defaults(source, stands)),
+        _records(report.winner),
         "<h2>Search</h2>",
         "<p>A score is one run with one seed: the best of many is partly luck.</p>",
         _table(best_table(source, 10)),

@@ -1,6 +1,6 @@
 """How a worker gets at its study: joins the one there is, or creates it once it is known to run."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from optuna.storages import BaseStorage
 from hpo.did_you_mean import one_of
 from hpo.errors import UserError
 from hpo.hardware import Hardware
-from hpo.runs.runner import Runner, RunnerCrashedError
 from hpo.studies.study import (
     OpenStudy,
     create_study,
@@ -20,8 +19,6 @@ from hpo.studies.study import (
     this_definition,
 )
 from hpo.studies.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
-from objectives.errors import ConfigurationError
-from objectives.run_spec import Algorithm, EnvironmentSpec
 from samplers import UNPICKLING_SAMPLERS
 
 
@@ -74,36 +71,6 @@ def refuse_other_hardware(opened: OpenStudy, hardware: Hardware, allowed: bool) 
             "seconds buy other amounts of training, so values would not be comparable "
             "(--allow-other-hardware joins all the same)"
         )
-
-
-def check_runs(
-    runner: Runner,
-    environment: EnvironmentSpec,
-    algorithm: Algorithm,
-    examples: Iterable[dict[str, Any]],
-    interrupted: Callable[[], bool],
-) -> None:
-    """Makes environment and agent once, and steps, so that no study is created and no trial taken that cannot run.
-
-    Args:
-        runner: Makes them.
-        environment: What will be trained on.
-        algorithm: What will be trained.
-        examples: Hyperparameters of runs to come: whether the algorithm knows their names. The agent is the first's.
-        interrupted: Asked whether to give up.
-
-    Raises:
-        UserError: They cannot be made or stepped here, or an example has a name that is unknown.
-        RunInterruptedError: `interrupted` returned True.
-    """
-    try:
-        runner.check(environment, algorithm, tuple(examples), interrupted)
-    except ConfigurationError as error:
-        raise UserError(str(error)) from error
-    except RunnerCrashedError as crash:
-        raise UserError(
-            f"{environment.task} cannot be run: {crash.reason} (the runner's whole output: {runner.log_path})"
-        ) from crash
 
 
 def _refuse_pickles(existing: OpenStudy, wanted: AskedStudy) -> None:

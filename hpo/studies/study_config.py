@@ -119,7 +119,9 @@ SpaceField = Annotated[
 ]
 
 
-BASELINE_NAMES = (*samplers.BASELINES, "default", *get_args(PpoAlgorithm))
+DEFAULT_BASELINE = "default"
+"""The study's algorithm, as it comes."""
+BASELINE_NAMES = (*samplers.BASELINES, DEFAULT_BASELINE, *get_args(PpoAlgorithm))
 
 
 def _known_baseline(name: str) -> str:

@@ -12,12 +12,10 @@ from hpo.files.yaml_files import read_yaml
 from hpo.runs.files_of_others import algorithm_in, hyperparameters_in
 from hpo.runs.runner_messages import PpoKnown
 from hpo.runs.written_hyperparameters import plain_hyperparameters
-from hpo.studies.study_config import BASELINE_NAMES, StudyConfig
+from hpo.studies.study_config import BASELINE_NAMES, DEFAULT_BASELINE, StudyConfig
 from objectives.run_spec import Algorithm, PpoAlgorithm
 
 PREFIX = "baseline:"
-DEFAULT = "default"
-"""The study's algorithm, as it comes."""
 _PPOS: tuple[PpoAlgorithm, ...] = get_args(PpoAlgorithm)
 _YAML = (".yaml", ".yml")
 
@@ -55,15 +53,14 @@ class Baselines:
         """The baseline called `name`: one of ours, `default`, `ppo`, `sb3-ppo`, or what a YAML file holds.
 
         Raises:
-            UserError: There is none, or the file cannot be read.
-            ConfigurationError: The task's module is not there.
+            UserError: There is none, the file cannot be read, or PPO's settings cannot be had.
         """
         if is_file(name):
             return self._read(Path(name))
         refuse_unknown([name], option)
         if name in samplers.BASELINES:
             return Baseline(name, samplers.baseline(name), self._changes("sac"))
-        if name == DEFAULT:
+        if name == DEFAULT_BASELINE:
             return Baseline(name, samplers.DEFAULTS[self.config.algorithm])
         wanted = cast("PpoAlgorithm", name)
         ppo = self.ask_ppo(wanted)

@@ -15,11 +15,11 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
+from hpo.actions.checking import refused_in_a_line
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.errors import UserError
 from hpo.hardware import claimed_hardware
 from hpo.runs.runner import Runner
-from hpo.studies.joining import check_runs
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from tests.acceptance.conftest import QUICK
 from tests.conftest import Hpo
@@ -46,8 +46,13 @@ def environment(name: str) -> EnvironmentSpec:
     return EnvironmentSpec(backend="gymnasium", task=f"Odd/{name}-v0", n_envs=2, imports=("odd_tasks",))
 
 
+def check_that(runner: Runner, one: EnvironmentSpec, algorithm: Algorithm = "sac") -> None:
+    with refused_in_a_line(runner, one.task):
+        runner.check(one, algorithm, (), lambda: False)
+
+
 def check(runner: Runner, name: str, algorithm: Algorithm = "sac") -> None:
-    check_runs(runner, environment(name), algorithm, [], lambda: False)
+    check_that(runner, environment(name), algorithm)
 
 
 @pytest.mark.parametrize("name", TRAINABLE)
@@ -123,7 +128,7 @@ def test_an_odd_task_that_cannot_be_trained_on_is_one_line(runner: Runner, name:
 @pytest.mark.parametrize("name", ["NoLimit", "FailsEarly"])
 def test_a_task_without_a_time_limit_gets_one_from_its_study(runner: Runner, name: str) -> None:
     limited = environment(name).model_copy(update={"max_episode_steps": 15})
-    check_runs(runner, limited, "sac", [], lambda: False)
+    check_that(runner, limited)
     spec = RunSpec(
         environment=limited, hyperparameters=TINY, seed=1, eval_seed=2, budget_s=60, max_steps=40, n_eval_episodes=4
     )
@@ -143,7 +148,7 @@ def test_a_task_that_needs_a_field_of_its_study_trains_with_it(
     with pytest.raises(UserError, match="give them as env_kwargs" if name == "Sized" else "has no time limit"):
         check(runner, name)
     told = environment(name).model_copy(update=changes)
-    check_runs(runner, told, "sac", [], lambda: False)
+    check_that(runner, told)
     spec = RunSpec(
         environment=told, hyperparameters=TINY, seed=1, eval_seed=2, budget_s=60, max_steps=40, n_eval_episodes=4
     )

@@ -61,6 +61,8 @@ def test_ppo_begins_with_a_standard_deviation_of_one_whatever_the_bounds(algorit
 def test_a_run_that_ended_early_is_drawn_as_far_as_it_came() -> None:
     whole = recorded("sac", OFF_POLICY, low=-1.0, high=0.5)
     cut = whole.model_copy(update={"end": None})
+    nothing = whole.model_copy(update={"start": None, "middle": None, "end": None})
+    actions_over_training({"nothing": nothing}, ["torque"], "a run that diverged at once")
     figure = actions_over_training({"whole": whole, "cut": cut}, ["torque"], "two runs")
     (panel,) = [axes for axes in figure.axes if axes.axison]
     assert panel.get_title() == "torque"

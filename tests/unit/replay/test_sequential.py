@@ -44,7 +44,7 @@ def some_look_separates(rng: np.random.Generator, means: list[float], max_runs: 
 def test_equal_candidates_are_separated_in_5_percent_of_the_cases_at_most(candidates: int, max_runs: int) -> None:
     rng = np.random.default_rng(1)
     wrong = np.mean([some_look_separates(rng, [0.0] * candidates, max_runs) for _ in range(100)])
-    # Two standard errors of 100 cases above 5 %; benchmarks/until_separated.py has 2000.
+    # Two standard errors of 100 cases above 5 %; benchmarks/until_separated.py has 500.
     assert wrong <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 100)
 
 
