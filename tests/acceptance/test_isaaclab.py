@@ -212,8 +212,10 @@ def test_ppo_is_a_candidate_with_isaac_labs_settings_and_without_the_bounds(
 def test_a_corner_of_the_space_trains_on_unitree_a1(
     name: str, objective: str, corner: str, hpo: Hpo, storage: BaseStorage, study_name: str
 ) -> None:
+    # Steps, not seconds: on a slow machine none of 16 steps between two updates may fit into seconds.
     few = {
-        "n_envs": 8, "budget": "5s", "n_eval_episodes": 4, "n_trials": 1, "baselines": [], "objective": objective,
+        "n_envs": 8, "budget": "5m", "max_steps": 8 * 2 * 16, "n_eval_episodes": 4, "n_trials": 1, "baselines": [],
+        "objective": objective,
         "max_episode_steps": 50, "env_kwargs": {"rewards.feet_air_time.weight": 0.5},
         "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000,
     }  # fmt: skip
