@@ -14,6 +14,7 @@ Each implementation runs in a process of its own, one after the other:
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -84,7 +85,7 @@ def unpack(commit: str, folder: Path) -> None:
 def run(implementation: str, place: Path, quick: bool) -> dict[str, Any]:
     """Measures in a fresh process with the sources at `place`."""
     command = [sys.executable, str(Path(__file__)), "--measure", implementation, *(["--quick"] if quick else [])]
-    environment = {"PYTHONPATH": str(place), "PATH": "/usr/bin:/bin", "HOME": str(Path.home())}
+    environment = {**os.environ, "PYTHONPATH": str(place)}
     done = subprocess.run(command, cwd=place, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
