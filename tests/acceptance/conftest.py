@@ -7,9 +7,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.acceptance.waiting import Typed
+from tests.acceptance.waiting import PATIENCE_S, Typed
 
 Start = Callable[..., Typed]
 
@@ -40,6 +40,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        expect.set_options(timeout=1000 * PATIENCE_S)
         yield browser
         browser.close()
 

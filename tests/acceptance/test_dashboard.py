@@ -28,14 +28,14 @@ def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(
     page.goto(f"http://127.0.0.1:{port}/")
     page.get_by_text("shown").first.click()
     best = page.get_by_role("heading", name=f"Best Trial (number={study.best_trial.number})")
-    expect(best).to_be_visible(timeout=60_000)
+    expect(best).to_be_visible()
     expect(page.locator("body")).to_contain_text(str(study.best_value))
     # Learning curves over seconds, and importance.
     expect(page.get_by_role("heading", name="Intermediate values")).to_be_visible()
     expect(page.locator("body")).to_contain_text("Hyperparameter Importance")
     page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}/trials?numbers=0")
     content = page.locator("body")
-    expect(content).to_contain_text(str(study.trials[0].value)[:8], timeout=60_000)
+    expect(content).to_contain_text(str(study.trials[0].value)[:8])
     for shown in ("batch_size", "replay_ratio", "training_s", "hardware", "net_arch: [", "versions", "git_commit"):
         expect(content).to_contain_text(shown)
     page.close()
@@ -59,10 +59,10 @@ def test_the_dashboard_shows_the_reports_pictures_and_ranking(
     for name in ("optimization-history", "parallel-coordinates", "replay-ranking", "learning-curves"):
         # An image that was not decoded has no size.
         picture = page.locator(f"[id='user-defined-plot:{name}'] image")
-        expect(picture).to_be_visible(timeout=60_000)
+        expect(picture).to_be_visible()
         assert picture.bounding_box()["width"] > 100  # type: ignore[index]
     page.goto(f"{url}/note")
-    expect(page.locator("body")).to_contain_text("P(better)", timeout=60_000)
+    expect(page.locator("body")).to_contain_text("P(better)")
     expect(page.locator("body")).to_contain_text("leads. Not separated from it")
 
     # Its runs have no parameters, and the page of the replay fails over nothing.

@@ -37,7 +37,7 @@ def test_a_script_has_the_study_its_best_and_its_ranking(hpo: Hpo, home: Path, s
     assert " spent" in done.stdout
     environment = {**os.environ, "HPO_HOME": str(home)}
     command = [sys.executable, "-c", SCRIPT, study_name]
-    script = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=True)
+    script = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600, check=True)
     said = json.loads(script.stdout)
     assert said["trials"] == 1
     assert said["value"] == said["best"]

@@ -64,7 +64,7 @@ def test_the_policies_of_the_best_trials_are_kept_and_others_removed(searched: s
         assert names_of(storage, trial) == ([f"{SEARCH}-trial-{trial.number}-policy.npz"] if trial in best else [])
     for trial in best:
         assert trial.user_attrs["policy_bytes"] > 1000
-        assert 0 < trial.user_attrs["policy_s"] < 10
+        assert trial.user_attrs["policy_s"] > 0
 
 
 def test_each_run_of_a_replay_keeps_its_policy_where_optuna_finds_it(

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.acceptance.conftest import QUICK
+from tests.acceptance.waiting import PATIENCE_S
 from tests.conftest import Hpo
 
 STUDY = "a-study-for-the-page"
@@ -112,6 +113,6 @@ def on_a_terminal(command: list[str], width: int, home: Path) -> list[str]:
             if not part:
                 break
             written += part
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE_S) == 0
     os.close(ours)
     return [line.rstrip() for line in written.decode().replace("\r", "").splitlines()]

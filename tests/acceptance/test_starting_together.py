@@ -17,6 +17,7 @@ from hpo.hardware import cpu_name
 from hpo.studies.study import create_study, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
 from tests.acceptance.conftest import QUICK, Start
+from tests.acceptance.waiting import PATIENCE_S
 from tests.conftest import Hpo
 
 WORKER = """
@@ -62,7 +63,7 @@ def test_16_workers_that_start_in_the_same_second_share_one_study(tmp_path: Path
             assert worker.stdin is not None
             worker.stdin.close()
             worker.stdin = None
-        errors = [worker.communicate(timeout=240)[1] for worker in workers]
+        errors = [worker.communicate(timeout=PATIENCE_S)[1] for worker in workers]
         failed = [error for worker, error in zip(workers, errors, strict=True) if worker.returncode]
         assert not failed, "\n".join(failed)
         with open_storage(url, tmp_path) as storage:

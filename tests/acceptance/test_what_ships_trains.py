@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from objectives.agents.chunked_training import CHUNK
 from objectives.run_result import RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.training import train_run
@@ -34,7 +35,9 @@ def test_a_corner_of_a_space_trains(name: str, algorithm: Algorithm, corner: str
 def test_the_largest_of_everything_trains() -> None:
     space = named_space("sac")
     highest = space.hyperparameters({name: dimension.high for name, dimension in space.dimensions.items()})
-    train({**highest, "buffer_size": 20_000, "learning_starts": 8}, "sac", n_envs=4, budget_s=0.5)
+    # One chunk of the updates, whose program is that of any number of them.
+    few = {"buffer_size": 20_000, "learning_starts": 8, "gradient_steps": CHUNK}
+    train({**highest, **few}, "sac", n_envs=4, max_steps=4 * highest["train_freq"])
 
 
 LONG_ROLLOUTS = {"spinning-up": 800, "rough": 128}

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE_S = 240.0
+PATIENCE_S = 480.0
 """More than anything takes that is waited for, on a busy machine too; what hangs fails after it."""
 
 

@@ -79,7 +79,7 @@ def worker(url: str, study: optuna.Study, mode: str = "works") -> subprocess.Pop
 
 
 def ended(process: subprocess.Popen[str]) -> int:
-    process.communicate(timeout=120)
+    process.communicate(timeout=480)
     return process.returncode
 
 
@@ -205,7 +205,7 @@ def test_a_worker_that_freezes_in_a_transaction_holds_nobody_up(tmp_path: Path, 
         assert time.monotonic() - began < ANSWER_WITHIN_S, "they waited until they gave up"
         assert [t.state for t in trial.study.trials] == [TrialState.FAIL, TrialState.WAITING]
         frozen.send_signal(signal.SIGCONT)
-        assert frozen.communicate(timeout=120)[0] == "2\n"
+        assert frozen.communicate(timeout=480)[0] == "2\n"
         assert storage.tables.get_trial_user_attrs(trial._trial_id) == {"a": 1}  # below Optuna's cache
 
 
