@@ -15,8 +15,9 @@ from hpo.errors import UserError
 from hpo.files.home import hpo_home
 from hpo.replays.replay_study import get_source
 from hpo.reports.all_trials import all_trials, trial_lines, trials_csv
-from hpo.reports.status_table import status_of, status_tables
+from hpo.reports.status_table import status_of, status_table
 from hpo.reports.studies_table import studies_table, study_row
+from hpo.reports.study_now import is_running, study_now
 from hpo.reports.trial_log import trial_log
 from hpo.reports.trials_table import best_records, best_table
 from hpo.studies.study import OpenStudy, get_study, list_studies
@@ -28,7 +29,7 @@ REFRESH_S = 2.0
 
 
 def show_status(study: str | None, url: str | None, watch: bool, as_json: bool) -> None:
-    """Shows all studies; of a named one, or with `watch`, also what its workers do.
+    """Shows all studies, or a named one as it is at this moment; with `watch` all, and those that run at this moment.
 
     Raises:
         UserError: There is no such study, or it cannot be read.
@@ -36,19 +37,22 @@ def show_status(study: str | None, url: str | None, watch: bool, as_json: bool) 
     console = make_console()
     with open_storage(url, hpo_home()) as storage:
 
-        def look() -> tuple[list[OpenStudy], list[str]]:
-            # One that was named must be readable.
-            return _readable(storage) if study is None else ([get_study(storage, study)], [])
+        def look() -> Group:
+            if study is not None:
+                return study_now(get_study(storage, study))  # one that was named must be readable
+            studies, unreadable = _readable(storage)
+            running = [opened for opened in studies if watch and is_running(opened)]
+            return Group(status_table(studies, unreadable), *map(study_now, running))
 
         if as_json:
-            studies, unreadable = look()
+            studies, unreadable = _readable(storage) if study is None else ([get_study(storage, study)], [])
             print(json.dumps([status_of(opened) for opened in studies], indent=2))
             for line in unreadable:
                 print(f"hpo: {printable(line)}", file=sys.stderr)
         elif watch:
-            _watch(console, lambda: status_tables(*look(), running=True))
+            _watch(console, look)
         else:
-            console.print(status_tables(*look(), running=study is not None))
+            console.print(look(), highlight=False)
 
 
 def _watch(console: Console, draw: Callable[[], Group]) -> None:

@@ -23,7 +23,7 @@ def all_trials(opened: OpenStudy) -> list[dict[str, Any]]:
     """
     trials = opened.study.get_trials(deepcopy=False)
     replaced = replaced_trials(trials)
-    rows = [(_row(trial, trial.number in replaced), tuned_values(opened, trial)) for trial in trials]
+    rows = [(trial_row(trial, trial.number in replaced), tuned_values(opened, trial)) for trial in trials]
     names = list(dict.fromkeys(name for _, tuned in rows for name in tuned))
     return [{**row, **{name: tuned.get(name) for name in names}} for row, tuned in rows]
 
@@ -52,7 +52,8 @@ def trials_csv(rows: list[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _row(trial: FrozenTrial, replaced: bool) -> dict[str, Any]:
+def trial_row(trial: FrozenTrial, replaced: bool) -> dict[str, Any]:
+    """Number, state, value, why there is none, and whose run it is; `replaced`: another trial does it again."""
     record = read_record(TrialRecord, trial)
     planned = planned_run(trial)
     honest = trial.state is TrialState.COMPLETE and not has_floor_value(trial)

@@ -7,20 +7,17 @@ from datetime import datetime
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.durations import format_duration
-from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.finished_trials import best_trials
-from hpo.trials.progress import StudyProgress, progress
 from hpo.trials.record import TrialRecord, read_record
 
 _BARS = "▁▂▃▄▅▆▇█"
-_WIDTH = 16
+SPARKLINE_WIDTH = 16
 
 
-def running_table(opened: OpenStudy) -> WholeTable:
-    """One row per running trial: its worker, and how far it is."""
-    trials = opened.study.get_trials(deepcopy=False)
+def running_table(opened: OpenStudy, trials: Sequence[FrozenTrial]) -> WholeTable:
+    """One row per running trial of `trials`: its worker, and how far it is."""
     table = WholeTable(
         [
             Column("trial"),
@@ -33,28 +30,13 @@ def running_table(opened: OpenStudy) -> WholeTable:
             Column("best then", goes=2),
             Column("curve", left=True, goes=3),
         ],
-        title=_title(opened, progress(opened, trials)),
     )
     best = best_trials(opened, 1)
     now = datetime.now()
     for trial in trials:
         if trial.state is TrialState.RUNNING:
             table.add_row(*_row(trial, opened.config.budget, now, best[0] if best else None))
-    if not table.rows:
-        table.caption = "no trial is running"
     return table
-
-
-def _title(opened: OpenStudy, how_far: StudyProgress) -> str:
-    speed, left = how_far.trials_per_hour, how_far.seconds_left
-    return ", ".join(
-        [
-            f"study {opened.name}: {how_far.done} of {how_far.planned} trials",
-            *([] if speed is None else [f"{speed:z.1f} an hour"]),
-            *([] if not left else [f"{format_duration(left)} left"]),
-            *(["paused"] if is_paused(opened) else []),
-        ]
-    )
 
 
 def _row(trial: FrozenTrial, budget_s: float, now: datetime, best: FrozenTrial | None) -> list[str]:
@@ -82,7 +64,7 @@ def _row(trial: FrozenTrial, budget_s: float, now: datetime, best: FrozenTrial |
 
 def sparkline(values: Sequence[float]) -> str:
     """The latest of `values` as bars, the lowest of them the smallest; empty without any."""
-    shown = [value for value in values[-_WIDTH:] if math.isfinite(value)]
+    shown = [value for value in values[-SPARKLINE_WIDTH:] if math.isfinite(value)]
     if not shown:
         return ""
     low, span = min(shown), max(shown) - min(shown)

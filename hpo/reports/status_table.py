@@ -4,7 +4,6 @@ from typing import Any
 
 from rich.console import Group
 
-from hpo.reports.running_table import running_table
 from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable
@@ -12,8 +11,8 @@ from hpo.trials.finished_trials import best_trials, count_states
 from hpo.trials.progress import progress
 
 
-def status_tables(studies: list[OpenStudy], unreadable: list[str], running: bool) -> Group:
-    """A table of the studies, a line for each that cannot be read and, with `running`, what the workers of each do."""
+def status_table(studies: list[OpenStudy], unreadable: list[str]) -> Group:
+    """A table of the studies, and a line for each that cannot be read."""
     table = WholeTable(
         [
             Column("study", left=True),
@@ -33,7 +32,7 @@ def status_tables(studies: list[OpenStudy], unreadable: list[str], running: bool
             str(row["fail"]), _format(row["best_value"], "z.2f"), _format(row["best_trial"], "d"),
             _format(row["trials_per_hour"], ".1f"),
         )  # fmt: skip
-    return Group(table, *unreadable, *(running_table(opened) for opened in studies if running))
+    return Group(table, *unreadable)
 
 
 def status_of(opened: OpenStudy) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def studies_table(rows: list[dict[str, Any]]) -> WholeTable:
         caption="" if rows else "no studies yet: hpo worker --study sac-speed creates one",
     )
     for row in rows:
-        best = "-" if row["best_value"] is None else f"{row['best_value']:.6g}"
+        best = "-" if row["best_value"] is None else f"{row['best_value']:z.2f}"
         table.add_row(
             row["study"], row["kind"], row["state"], row["task"], best, f"{row['done']}/{row['n_trials']}",
             (row["last_activity"] or "-")[:16],

@@ -4,12 +4,11 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.durations import format_duration
-from hpo.reports.trials_table import name_of
+from hpo.reports.standing import standing
 from hpo.studies.study import OpenStudy
 from hpo.terminal.run_bar import RunBar
-from hpo.trials.finished_trials import best_trials, value_of
 from hpo.trials.planned_run import planned_run
-from hpo.trials.progress import StudyProgress, progress
+from hpo.trials.progress import progress
 from hpo.trials.record import FinishedRecord, read_record
 from objectives.objective import Objective
 from objectives.run_result import Progress
@@ -53,7 +52,7 @@ class WorkerDisplay:
     def _show_all(self, said: bool) -> None:
         trials = self._opened.study.get_trials(deepcopy=False)
         how_far = progress(self._opened, trials)
-        everything = _standing(self._opened, how_far)
+        everything = standing(self._opened, how_far)
         line = f"study {self._opened.name}: {', '.join(everything.values())}" if said else None
         # A bar has little room: how far, the best, and the time that is left.
         status = ", ".join(part for name, part in everything.items() if name != "spent")
@@ -82,19 +81,6 @@ class ReplayDisplay(WorkerDisplay):
 
     def _complete(self) -> int:
         return len(self._opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
-
-
-def _standing(opened: OpenStudy, how_far: StudyProgress) -> dict[str, str]:
-    """How many trials are done, the best of them, and what all cost so far and will, by what it is."""
-    # The best run of a replay is only the luckiest.
-    best = [] if opened.is_replay else best_trials(opened, 1)
-    left = how_far.seconds_left
-    return {
-        "done": f"{how_far.done} of {how_far.planned} {'runs' if opened.is_replay else 'trials'}",
-        **({"best": f"best {value_of(best[0]):z.2f} (trial {name_of(best[0])})"} if best else {}),
-        **({"spent": f"{format_duration(how_far.spent_s)} spent"} if how_far.spent_s else {}),
-        **({"left": f"about {format_duration(left)} left"} if left else {}),
-    }
 
 
 def _label(trial: optuna.Trial) -> str:

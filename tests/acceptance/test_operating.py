@@ -72,6 +72,24 @@ def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: Resilien
     assert (row["fail"], row["done_again"], row["waiting"]) == (0, 1, 1)
 
 
+def test_status_of_a_study_that_nobody_works_on_says_how_to_go_on_and_shows_the_best(
+    hpo: Hpo, written: OpenStudy
+) -> None:
+    for value in (-900.0, -300.0, -700.0, -200.0):
+        trial = create_trial(value=value, params={"gamma": 0.98}, distributions=GAMMA)
+        written.study.add_trial(trial)
+    add_failed(written)
+    shown = hpo("status", "--study", written.name).stdout
+    assert f"study {written.name} on Pendulum-v1: 4 of 5 trials, best -200.00 (trial 3)" in shown
+    assert f"no trial is running: hpo worker --study {written.name}\n" in shown
+    assert "best so far, trial by trial: ▁▇▇█ from -900.00 to -200.00" in shown
+    best, latest = shown.split("ended last")
+    assert re.findall(r"^ (\d) +(-\d+\.00)", best, re.MULTILINE) == [
+        ("3", "-200.00"), ("1", "-300.00"), ("2", "-700.00"), ("0", "-900.00"),
+    ]  # fmt: skip
+    assert re.findall(r"^ (\d) +.* ago +(\w+)", latest, re.MULTILINE)[0] == ("4", "fail")
+
+
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
 def test_how_far_a_running_trial_is_comes_from_the_clock(hpo: Hpo, written: OpenStudy) -> None:
     trial = written.study.ask()
