@@ -53,7 +53,10 @@ def markdown(report: Report, pictures: dict[str, str]) -> str:
         "A score is one run with one seed: the best of many is partly luck.",
         _records(list(report.best_trials)),
         "## Replay",
-        *_replay(report),
+        *(
+            ranked(report.rankings, report.confirmations, report.task)
+            or [f"Not replayed yet: `hpo replay --study {report.study}`."]
+        ),
         *(["## What it trains with", _records(list(report.winner))] if report.winner else []),
         *_terrain(report),
         *[f"## {title}\n\n![{title}]({file})" for title, file in pictures.items()],
@@ -61,18 +64,36 @@ def markdown(report: Report, pictures: dict[str, str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _replay(report: Report) -> list[str]:
-    if not report.rankings:
-        return [f"Not replayed yet: `hpo replay --study {report.study}`."]
+def replay_page(study: str, rankings: Sequence[Ranking], confirmations: Sequence[Confirmation], task: str) -> str:
+    """A row for each candidate of the replay of `study`, as Markdown for the replay's own page."""
+    parts = [
+        f"# The candidates of {study}",
+        "What is best here is a candidate over its seeds. The trial that a page of Optuna calls the best is only the "
+        "luckiest run.",
+        *ranked(rankings, confirmations, task),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def ranked(rankings: Sequence[Ranking], confirmations: Sequence[Confirmation], task: str) -> list[str]:
+    """Paragraphs of Markdown: what each ranking shows, its table, and how to read it; none without a ranking.
+
+    Args:
+        rankings: One per setting.
+        confirmations: On seeds that chose nothing.
+        task: The search's own.
+    """
+    if not rankings:
+        return []
     parts = []
-    for ranking in report.rankings:
+    for ranking in rankings:
         parts += [
-            f"### {ranking.setting.describe(report.task)}",
+            f"### {ranking.setting.describe(task)}",
             "\n".join(f"- {sentence}" for sentence in findings(ranking)),
             _records(records(ranking), _RANKING_COLUMNS),
         ]
-    if report.confirmations:
-        parts += ["### Confirmed", "\n".join(f"- {c.describe(report.task)}" for c in report.confirmations)]
+    if confirmations:
+        parts += ["### Confirmed", "\n".join(f"- {c.describe(task)}" for c in confirmations)]
     parts.append(
         "Every candidate trained with the same fresh seeds. The interval is a 95 % bootstrap over seeds; P(better) is "
         "the paired bootstrap probability of beating the leader; p is the paired signed-rank test against it, "

@@ -11,6 +11,7 @@ from hpo.files.home import hpo_home
 from hpo.reports.dashboard_artifacts import ArtifactsOfStudies
 from hpo.reports.dashboard_importance import no_importance_without_parameters
 from hpo.reports.dashboard_lookup import look_up_by_key
+from hpo.reports.dashboard_true_values import draw_true_values
 from hpo.terminal.stop_signals import interrupt_on_stop_signals
 
 
@@ -25,7 +26,9 @@ def serve(url: str | None, host: str, port: int) -> None:
     look_up_by_key()
     no_importance_without_parameters()
     with interrupt_on_stop_signals(), open_storage(url, hpo_home()) as storage:
-        application = wsgi(storage, artifact_store=ArtifactsOfStudies(storage))
+        artifacts = ArtifactsOfStudies(storage)
+        draw_true_values(storage)
+        application = wsgi(storage, artifact_store=artifacts)
         try:
             server = create_server(application, host=host, port=port)
         except (OSError, ValueError) as error:

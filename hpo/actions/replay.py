@@ -1,6 +1,7 @@
 """Trains the best trials of a study again over fresh seeds, and ranks them."""
 
 import typer
+from optuna_dashboard import save_note
 
 from hpo.actions.checking import baselines_of, check_trainings
 from hpo.actions.film import FILM, film_winner
@@ -28,6 +29,7 @@ from hpo.trials.trial_runs import TrialRuns
 from hpo.worker import Worker, Workplace
 from replay.confirmation import confirmations
 from replay.findings import findings
+from replay.report import replay_page
 from replay.runs import plan as plan_runs
 
 
@@ -122,14 +124,17 @@ def _work(replaying: Replaying, plan: ReplayPlan) -> bool:
 
 def _show(machine: Machine, replaying: Replaying, plan: ReplayPlan, url: str | None) -> None:
     source, console = replaying.source, machine.console
-    for setting in plan.settings:
-        ranking = replaying.standing(setting)
-        console.print(ranking_table(ranking, f"replay of {source.name} on {setting.describe(source.config.task)}"))
+    rankings = [replaying.standing(setting) for setting in plan.settings]
+    for ranking in rankings:
+        where = ranking.setting.describe(source.config.task)
+        console.print(ranking_table(ranking, f"replay of {source.name} on {where}"))
         console.print(detail_table(ranking))
         for sentence in findings(ranking):
             console.print(f"- {sentence}", highlight=False)
-    for confirmation in confirmations(outcomes(replaying.replay)):
+    confirmed = confirmations(outcomes(replaying.replay))
+    for confirmation in confirmed:
         console.print(f"confirmed: {confirmation.describe(source.config.task)}", highlight=False)
+    save_note(replaying.replay.study, replay_page(source.name, rankings, confirmed, source.config.task))
     _, failed = unfinished(replaying.replay, plan.first_round())
     if failed:
         console.print(

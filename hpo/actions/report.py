@@ -20,7 +20,10 @@ from hpo.reports.report_page import report_page
 from hpo.reports.study_report import StudyReport, study_report
 from hpo.terminal.console import make_console, make_display_console
 from replay.ranking import RankBy
-from replay.report import markdown
+from replay.report import markdown, replay_page
+
+OF_REPLAY = ("replay-ranking", "learning-curves", "search-against-replay")
+"""How the names of pictures begin that are of the replay alone."""
 
 
 def report(
@@ -71,6 +74,11 @@ def report(
                 )
         write_again(folder, files, is_own=out is None)
         attach(source.study, markdown(written.report, {}), pictures)
+        if written.stands.replay is not None:
+            shown = written.report
+            note = replay_page(source.name, shown.rankings, shown.confirmations, shown.task)
+            of_replay = {name: png for name, png in pictures.items() if name.startswith(OF_REPLAY)}
+            attach(written.stands.replay.study, note, of_replay)
     make_console().print(
         f"report in {folder / 'report.html'} and report.md, and in the dashboard", highlight=False, soft_wrap=True
     )

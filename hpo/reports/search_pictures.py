@@ -8,7 +8,12 @@ import optuna
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from optuna.trial import TrialState
 from optuna.visualization.matplotlib import plot_optimization_history, plot_parallel_coordinate
+
+from hpo.reports.true_values import shown_dimensions, with_true_values
+from hpo.studies.study import OpenStudy
+from samplers import SearchSpace
 
 
 def optimization_history(study: optuna.Study, value: str) -> Figure:
@@ -16,9 +21,14 @@ def optimization_history(study: optuna.Study, value: str) -> Figure:
     return _optuna_figure(plot_optimization_history, study, value)
 
 
-def parallel_coordinates(study: optuna.Study, value: str) -> Figure:
-    """Optuna's plot of sampled parameters and the `value` they led to, one line per trial."""
-    return _optuna_figure(plot_parallel_coordinate, study, value)
+def parallel_coordinates(opened: OpenStudy, value: str) -> Figure:
+    """Optuna's plot of the sampled hyperparameters in true values and the `value` they led to, one line per trial."""
+    space = opened.config.search_space
+    shown = shown_dimensions(space) if isinstance(space, SearchSpace) else {}
+    complete = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    drawn = optuna.create_study(study_name=opened.name, direction="maximize")
+    drawn.add_trials([with_true_values(trial, shown) for trial in complete if trial.params])
+    return _optuna_figure(plot_parallel_coordinate, drawn, value)
 
 
 def _optuna_figure(plot: Callable[..., Axes], study: optuna.Study, value: str) -> Figure:

@@ -175,7 +175,8 @@ def _pictures(source: OpenStudy, rankings: list[Ranking], finished: list[Outcome
     drawn = {}
     if best_trials(source, 1):
         drawn["optimization-history"] = search_pictures.optimization_history(source.study, label)
-        drawn["parallel-coordinates"] = search_pictures.parallel_coordinates(source.study, label)
+        if any(trial.params for trial in best_trials(source, source.n_trials)):  # else there are but baselines
+            drawn["parallel-coordinates"] = search_pictures.parallel_coordinates(source, label)
     for number, ranking in enumerate(rankings):
         title = ranking.setting.describe(source.config.task)
         suffix = "" if ranking.setting.as_searched else f"-{number + 1}"

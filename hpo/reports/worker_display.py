@@ -88,8 +88,8 @@ def _label(trial: optuna.Trial) -> str:
     if planned is None:
         return f"trial {trial.number}"
     if planned.seed is None:
-        return f"trial {trial.number} ({planned.candidate})"
-    return f"{planned.candidate}, seed {planned.seed}"
+        return f"trial {trial.number} ({planned.title})"
+    return planned.title
 
 
 def _outcome(trial: FrozenTrial, note: str, objective: Objective) -> str:

@@ -117,7 +117,7 @@ def find_study(storage: BaseStorage, name: str) -> OpenStudy | None:
             return None
         stored = study.user_attrs.get(DEFINITION_ATTR)
         if stored is not None:
-            return OpenStudy(study, _parse(name, stored))
+            return OpenStudy(study, parse_definition(name, stored))
         if time.monotonic() > deadline:
             raise UserError(f"study {name} has no definition: hpo did not create it; choose another name")
         time.sleep(0.5)
@@ -253,7 +253,12 @@ def attach_sampler(opened: OpenStudy) -> OpenStudy:
     return opened
 
 
-def _parse(name: str, stored: Any) -> Definition:
+def parse_definition(name: str, stored: Any) -> Definition:
+    """What a study called `name` keeps as its definition.
+
+    Raises:
+        UserError: Another version wrote it.
+    """
     try:
         definition = Definition.model_validate(stored)
     except ValidationError as error:

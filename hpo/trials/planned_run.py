@@ -29,6 +29,11 @@ class PlannedRun(BaseModel):
     """What the run is worth less than if it diverges: the worst honest value of the search. None: there is none."""
 
     @property
+    def title(self) -> str:
+        """What people call it: `trial 17, seed 3`, or `baseline:tuned-a1`."""
+        return self.candidate if self.seed is None else f"{self.candidate}, seed {self.seed}"
+
+    @property
     def all_changes(self) -> dict[str, Any]:
         """What differs from the study's definition; a setting that was asked for goes before a candidate's own."""
         return {**self.candidate_changes, **self.changes}

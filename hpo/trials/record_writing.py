@@ -11,6 +11,7 @@ from hpo.files.yaml_files import to_yaml
 from hpo.hardware import Hardware
 from hpo.runs.provenance import git_commit, host, versions
 from hpo.runs.runner import RunnerCrashedError
+from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord
 from hpo.trials.terrain_table import terrain_table
 from objectives.run_result import RunResult
@@ -34,7 +35,7 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_pat
     if hardware.driver:
         record = record.model_copy(update={"gpu_driver": hardware.driver})
     write_attributes(trial, {**_shown(spec.hyperparameters), **record.attributes()})
-    write_note(trial, _yaml(spec))
+    _write_note(trial, _yaml(spec))
 
 
 def record_training_began(trial: optuna.Trial, after_s: float) -> None:
@@ -46,9 +47,9 @@ def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None
     """Writes what the run gave."""
     write_attributes(trial, TrialRecord.of_result(result).attributes())
     if result.diverged is not None:
-        write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
+        _write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
     elif result.evaluation is not None and result.evaluation.terrain:
-        write_note(trial, f"{terrain_table(result.evaluation.terrain)}\n{_yaml(spec)}")
+        _write_note(trial, f"{terrain_table(result.evaluation.terrain)}\n{_yaml(spec)}")
 
 
 def record_policy_kept(trial: optuna.Trial, size: int, seconds: float) -> None:
@@ -59,7 +60,7 @@ def record_policy_kept(trial: optuna.Trial, size: int, seconds: float) -> None:
 def record_crash(trial: optuna.Trial, spec: RunSpec, crash: RunnerCrashedError) -> None:
     """Writes why the run has no result."""
     write_attributes(trial, TrialRecord(failure=crash.reason).attributes())
-    write_note(
+    _write_note(
         trial,
         f"**Failed:** {crash.reason}\n\n{_yaml(spec)}\n"
         f"Last output of the runner:\n\n```text\n{crash.last_output}\n```\n",
@@ -70,7 +71,7 @@ def record_simulator_fault(trial: optuna.Trial, spec: RunSpec, result: RunResult
     """Writes why the run is done once more."""
     record_result(trial, spec, result)
     write_attributes(trial, TrialRecord(failure=result.diverged).attributes())
-    write_note(
+    _write_note(
         trial,
         f"**Failed:** {result.diverged}. All actions were finite, so this need not be the hyperparameters' doing: they "
         f"are tried once more, with another seed, in this trial's place.\n\n{_yaml(spec)}",
@@ -80,7 +81,7 @@ def record_simulator_fault(trial: optuna.Trial, spec: RunSpec, result: RunResult
 def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
     """Writes why the run was not begun."""
     write_attributes(trial, TrialRecord(refused=reason).attributes())
-    write_note(trial, f"**Refused:** {reason}\n\n{_yaml(spec)}")
+    _write_note(trial, f"**Refused:** {reason}\n\n{_yaml(spec)}")
 
 
 def write_attributes(trial: optuna.Trial, attributes: dict[str, Any]) -> None:
@@ -95,6 +96,12 @@ def write_attributes(trial: optuna.Trial, attributes: dict[str, Any]) -> None:
 def write_note(trial: optuna.Trial, body: str) -> None:
     """Puts `body`, which is Markdown, in the place of the trial's note."""
     _storage(trial).set_trial_note(trial._trial_id, body)
+
+
+def _write_note(trial: optuna.Trial, body: str) -> None:
+    """`write_note`, after the name of what was planned: of a replay the dashboard shows nothing but numbers else."""
+    planned = planned_run(trial)
+    write_note(trial, body if planned is None else f"**{planned.title}**\n\n{body}")
 
 
 def _shown(hyperparameters: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The dashboard as a person opens it: in a browser."""
 
+import json
 import socket
 import urllib.request
 
@@ -33,6 +34,20 @@ def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(
     # Learning curves over seconds, and importance.
     expect(page.get_by_role("heading", name="Intermediate values")).to_be_visible()
     expect(page.locator("body")).to_contain_text("Hyperparameter Importance")
+    # True values, by the hyperparameters' own names.
+    with urllib.request.urlopen(
+        urllib.request.Request(
+            f"http://127.0.0.1:{port}/api/studies/{study._study_id}", headers={"Accept-Encoding": "identity"}
+        )
+    ) as answer:
+        told = json.load(answer)
+    names = {"gamma", "learning_rate", "ent_coef", "batch_size", "net_arch", "train_freq", "gradient_steps",
+             "policy_delay", "tau"}  # fmt: skip
+    assert {parameter["name"] for parameter in told["union_search_space"]} == names
+    for trial in told["trials"]:
+        shown = {parameter["name"]: parameter["param_external_value"] for parameter in trial["params"]}
+        assert shown["batch_size"] == str(study.trials[trial["number"]].user_attrs["batch_size"])
+        assert shown["net_arch"] == "-".join(map(str, study.trials[trial["number"]].user_attrs["net_arch"]))
     page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{study._study_id}/trials?numbers=0")
     content = page.locator("body")
     expect(content).to_contain_text(str(study.trials[0].value)[:8])
@@ -72,6 +87,13 @@ def test_the_dashboard_shows_the_reports_pictures_and_ranking(
     with page.expect_response("**/param_importances") as importances:
         page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{replay._study_id}")
     assert importances.value.json() == {"param_importances": [[]]}
+    expect(page.locator("[id='user-defined-plot:replay-ranking'] image")).to_be_visible()
+    page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{replay._study_id}/note")
+    expect(page.locator("body")).to_contain_text("The candidates of reported")
+    expect(page.locator("body")).to_contain_text("P(better)")
+    page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{replay._study_id}/trials?numbers=0")
+    run = replay.trials[0].user_attrs["run"]
+    expect(page.locator("body")).to_contain_text(f"{run['candidate']}, seed {run['seed']}")
     assert failed == []
     page.close()
 
