@@ -17,12 +17,13 @@ def attach(study: optuna.Study, note: str, pictures: dict[str, bytes]) -> None:
     """
     save_note(study, note)
     for name, png in pictures.items():
-        save_plotly_graph_object(study, _as_plotly(png), graph_object_id=name)
+        save_plotly_graph_object(study, _as_plotly(name, png), graph_object_id=name)
 
 
-def _as_plotly(png: bytes) -> go.Figure:
-    """The dashboard takes plotly figures only; this one is nothing but the picture."""
-    figure = go.Figure(layout={"template": "none", "margin": {"l": 0, "r": 0, "t": 0, "b": 0}})
+def _as_plotly(name: str, png: bytes) -> go.Figure:
+    """The dashboard takes plotly figures only; this one is nothing but the picture, below its name."""
+    title = {"text": name.replace("-", " ").capitalize(), "x": 0.02}
+    figure = go.Figure(layout={"template": "none", "title": title, "margin": {"l": 0, "r": 0, "t": 50, "b": 0}})
     figure.add_layout_image(
         source=f"data:image/png;base64,{base64.b64encode(png).decode()}",
         xref="paper", yref="paper", x=0, y=1, sizex=1, sizey=1, sizing="contain",

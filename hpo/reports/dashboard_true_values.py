@@ -19,13 +19,15 @@ def draw_true_values(storage: BaseStorage) -> None:
     A search's own parameters stay what CMA-ES needs, numbers whose neighbours are alike.
     """
     # On the instance: the dashboard, Optuna's plots and importances all ask here.
-    storage.get_all_trials = _TrueValues(storage).get_all_trials  # type: ignore[method-assign]
+    true_values = _TrueValues(storage)
+    storage.get_all_trials = true_values.get_all_trials  # type: ignore[method-assign]
+    storage.get_best_trial = true_values.get_best_trial  # type: ignore[method-assign]
 
 
 class _TrueValues:
     def __init__(self, storage: BaseStorage) -> None:
         self._storage = storage
-        self._get_all_trials = storage.get_all_trials
+        self._get_all_trials, self._get_best_trial = storage.get_all_trials, storage.get_best_trial
         self._shown: dict[int, dict[str, Shown]] = {}
         self._finished: dict[int, tuple[FrozenTrial, FrozenTrial]] = {}
         """Trial id -> the storage's trial, and the same with true values: a page asks for all every few seconds."""
@@ -37,6 +39,10 @@ class _TrueValues:
         trials = self._get_all_trials(study_id, deepcopy, states)
         shown = self._dimensions(study_id)
         return [self._true(trial, shown) for trial in trials]
+
+    def get_best_trial(self, study_id: int) -> FrozenTrial:
+        """Optuna's, with true values."""
+        return self._true(self._get_best_trial(study_id), self._dimensions(study_id))
 
     def _dimensions(self, study_id: int) -> dict[str, Shown]:
         """Of a study that hpo made, in this version; of others none."""

@@ -22,6 +22,8 @@ QUICK = (
     "search_space.dimensions.batch_size_pow.high=7",
     "--set",
     "n_eval_episodes=8",
+    "--set",
+    "baselines=[]",
 )
 """A study whose trials take a few seconds. They have eight shapes of network and batch between them, and whoever trains
 one first compiles it for all others."""

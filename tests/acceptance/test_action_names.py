@@ -37,7 +37,7 @@ PUBLISHED = {
 SCALE = 0.25
 """Radians of A1's joints per unit of action, recipes.md section 1."""
 
-SMALL = {"n_envs": 8, "budget": "2s", "n_eval_episodes": 4, "n_trials": 1, "max_episode_steps": 50}
+SMALL = {"n_envs": 8, "budget": "2s", "n_eval_episodes": 4, "n_trials": 1, "max_episode_steps": 50, "baselines": []}
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,7 @@ def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(
     # Learning curves over seconds, and importance.
     expect(page.get_by_role("heading", name="Intermediate values")).to_be_visible()
     expect(page.locator("body")).to_contain_text("Hyperparameter Importance")
+    expect(page.locator("body")).to_contain_text(f"batch_size: {study.best_trial.user_attrs['batch_size']},")
     # True values, by the hyperparameters' own names.
     with urllib.request.urlopen(
         urllib.request.Request(
@@ -88,6 +89,7 @@ def test_the_dashboard_shows_the_reports_pictures_and_ranking(
         page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{replay._study_id}")
     assert importances.value.json() == {"param_importances": [[]]}
     expect(page.locator("[id='user-defined-plot:replay-ranking'] image")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text("Best Trial (")
     page.goto(f"http://127.0.0.1:{port}/dashboard/studies/{replay._study_id}/note")
     expect(page.locator("body")).to_contain_text("The candidates of reported")
     expect(page.locator("body")).to_contain_text("P(better)")

@@ -28,7 +28,9 @@ STEERING = "\x1b]0;owned\x07\x1b[2J\x9b1A\u202e[/red][link=file:///]\r"
 
 
 def write(storage: BaseStorage, name: str, fields: dict[str, Any] | None = None, hardware: str = "") -> OpenStudy:
-    config = load_study_config(builtin_studies()["quickstart"], {"search_space": SPACE, **(fields or {})})
+    config = load_study_config(
+        builtin_studies()["quickstart"], {"search_space": SPACE, "baselines": [], **(fields or {})}
+    )
     return create_study(storage, name, this_definition(config, hardware or cpu_name()))
 
 

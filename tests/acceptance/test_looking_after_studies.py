@@ -42,7 +42,7 @@ def add(opened: OpenStudy, state: TrialState, value: float | None = None, **user
 @pytest.fixture
 def written(storage: ResilientStorage, study_name: str) -> OpenStudy:
     """Two slots: a trial that was handed back, the one in its place, and one that diverged."""
-    changes = {"search_space": SPACE, "n_trials": 2, "budget": "1s", "n_eval_episodes": 2, "n_envs": 2}
+    changes = {"baselines": [], "search_space": SPACE, "n_trials": 2, "budget": "1s", "n_eval_episodes": 2, "n_envs": 2}
     config = load_study_config(builtin_studies()["quickstart"], changes)
     opened = create_study(storage, study_name, this_definition(config, cpu_name()))
     add(opened, TrialState.FAIL)

@@ -23,7 +23,7 @@ GAMMA = {"gamma": optuna.distributions.FloatDistribution(0.975, 0.995)}
 def written(storage: ResilientStorage, study_name: str) -> OpenStudy:
     """A study that no worker has worked on."""
     space = {"name": "only gamma", "dimensions": {"gamma": {"kind": "float", "low": 0.975, "high": 0.995}}}
-    config = load_study_config(builtin_studies()["quickstart"], {"search_space": space})
+    config = load_study_config(builtin_studies()["quickstart"], {"search_space": space, "baselines": [], "n_trials": 5})
     return create_study(storage, study_name, this_definition(config, cpu_name()))
 
 
@@ -52,7 +52,7 @@ def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: Resilien
     worker = start("worker", *QUICK, "--budget", "500s", "--study", study_name)
     wait_for_line(worker, "trial 0: training")
     (row,) = json.loads(hpo("status", "--study", study_name, "--json").stdout)
-    assert (row["running"], row["n_trials"], row["paused"]) == (1, 5, False)
+    assert (row["running"], row["n_trials"], row["paused"]) == (1, 6, False)
     shown = hpo("status", "--study", study_name)
     assert f"{worker.pid}" in shown.stdout
     log = hpo("logs", "0", "--study", study_name).stdout

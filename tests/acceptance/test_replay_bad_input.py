@@ -36,7 +36,9 @@ def written_study(storage: BaseStorage, name: str, **overrides: object) -> OpenS
         "name": "only gamma",
         "dimensions": {"gamma": {"kind": "float", "low": 0.975, "high": 0.995, "hyperparameter": "gamma"}},
     }
-    config = load_study_config(builtin_studies()["quickstart"], {"search_space": space, "budget": "1s", **overrides})
+    config = load_study_config(
+        builtin_studies()["quickstart"], {"search_space": space, "budget": "1s", "baselines": [], **overrides}
+    )
     return create_study(storage, name, this_definition(config, cpu_name()))
 
 

@@ -30,7 +30,7 @@ from hpo.studies.study_config import builtin_studies, load_study_config
 from hpo.database.trial_slots import StudyCompleteError
 
 url = sys.argv[1]
-config = load_study_config(builtin_studies()["quickstart"], {"n_trials": 40})
+config = load_study_config(builtin_studies()["quickstart"], {"n_trials": 40, "baselines": []})
 print("ready", flush=True)
 sys.stdin.read()
 with open_storage(url, Path(".")) as storage:
