@@ -23,6 +23,13 @@ class Candidate:
     changes: dict[str, Any] = field(default_factory=dict)
     """Fields of the study's definition that go with the hyperparameters, for what the search does not train: the
     `algorithm` of a PPO beside SAC."""
+    baseline: str | None = None
+    """Of a trial that ran one: the baseline's name."""
+
+    @property
+    def label(self) -> str:
+        """What people read: `trial 0 (tuned-a1)` of a trial that ran a baseline, else the name."""
+        return self.name if self.baseline is None else f"{self.name} ({self.baseline})"
 
     def same_training(self, other: "Candidate") -> bool:
         """Whether it would do what `other` does."""
@@ -40,6 +47,8 @@ class FinishedTrial:
     score: float
     diverged: bool
     changes: dict[str, Any] = field(default_factory=dict)
+    """As of `Candidate`."""
+    baseline: str | None = None
     """As of `Candidate`."""
 
 
@@ -64,7 +73,7 @@ def top_trials(trials: Iterable[FinishedTrial], space: Space, top: int) -> list[
 
 def candidate(trial: FinishedTrial) -> Candidate:
     """`trial` as a candidate."""
-    return Candidate(trial_name(trial.number), trial.hyperparameters, trial.score, trial.changes)
+    return Candidate(trial_name(trial.number), trial.hyperparameters, trial.score, trial.changes, trial.baseline)
 
 
 def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:

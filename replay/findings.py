@@ -26,9 +26,9 @@ def _leader(ranking: Ranking) -> list[str]:
         return []
     tied = [row for row in others if row.tied]
     if not tied:
-        return [f"{leader.candidate.name} is separated from every other candidate."]
-    names = ", ".join(f"{row.candidate.name} ({_seeds_needed(row)})" for row in tied)
-    return [f"{leader.candidate.name} leads. Not separated from it (in brackets: seeds that it would take): {names}."]
+        return [f"{leader.candidate.label} is separated from every other candidate."]
+    names = ", ".join(f"{row.candidate.label} ({_seeds_needed(row)})" for row in tied)
+    return [f"{leader.candidate.label} leads. Not separated from it (in brackets: seeds that it would take): {names}."]
 
 
 def _seeds_needed(row: Row) -> str:
@@ -46,26 +46,26 @@ def _cheaper(ranking: Ranking) -> list[str]:
         return []
     leader = ranking.rows[0]
     return [
-        f"These runs do not show that {row.candidate.name} is worse than the leader, and it is cheaper: "
+        f"These runs do not show that {row.candidate.label} is worse than the leader, and it is cheaper: "
         f"{row.gradient_steps_per_s:,.0f} gradient steps/s against {leader.gradient_steps_per_s:,.0f}."
     ]
 
 
 def _lucky(row: Row) -> str:
     return (
-        f"{row.candidate.name} was lucky in the search: its score {row.candidate.search_score:z.2f} lies above what "
+        f"{row.candidate.label} was lucky in the search: its score {row.candidate.search_score:z.2f} lies above what "
         f"one more run would give in {(1 + CONFIDENCE) / 2:.1%} of the cases (replay mean {row.summary.mean:z.2f})."
     )
 
 
 def _diverged(row: Row) -> str:
     return (
-        f"{row.candidate.name}: {row.n_diverged} of {row.summary.n} runs diverged; they count with their floor value."
+        f"{row.candidate.label}: {row.n_diverged} of {row.summary.n} runs diverged; they count with their floor value."
     )
 
 
 def _not_comparable(ranking: Ranking) -> list[str]:
-    names = [row.candidate.name for row in ranking.rows if not row.comparable]
+    names = [row.candidate.label for row in ranking.rows if not row.comparable]
     if not names:
         return []
     if not ranking.setting.as_searched:

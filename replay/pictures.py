@@ -33,7 +33,7 @@ def replay_ranking(ranking: Ranking, title: str, value: str) -> Figure:
         axes.plot(row.summary.centre, height, "o", color="tab:blue", markersize=8)
         if row.candidate.search_score is not None and row.comparable:
             axes.plot(row.candidate.search_score, height, "x", color="tab:red", markersize=8, markeredgewidth=2)
-    axes.set_yticks(range(len(rows)), [row.candidate.name for row in rows])
+    axes.set_yticks(range(len(rows)), [row.candidate.label for row in rows])
     axes.set(xlabel=value, title=title, ylim=(-0.6, len(rows) - 0.4))
     _legend(axes)
     axes.grid(axis="x", alpha=0.3)
@@ -58,7 +58,7 @@ def search_against_replay(ranking: Ranking, title: str) -> Figure:
         assert score is not None
         spread = row.summary.std or 0.0
         axes.errorbar(score, row.summary.mean, yerr=spread, fmt="o", color="tab:red" if row.lucky else "tab:blue")
-        axes.annotate(row.candidate.name, (score, row.summary.mean), xytext=(6, 4), textcoords="offset points")
+        axes.annotate(row.candidate.label, (score, row.summary.mean), xytext=(6, 4), textcoords="offset points")
     ends = [*axes.get_xlim(), *axes.get_ylim()]
     axes.plot([min(ends), max(ends)], [min(ends), max(ends)], "--", color="tab:gray", label="no luck")
     axes.set(xlabel="search score (one run)", ylabel="replay mean ± std over seeds", title=title)
@@ -74,7 +74,7 @@ def learning_curves(ranking: Ranking, outcomes: Sequence[Outcome], title: str) -
     a curriculum a second row shows its level.
     """
     counted = ranked_runs(outcomes, ranking.setting)
-    return curves_of({row.candidate.name: counted[row.candidate.name] for _, row in _best(ranking)}, title)
+    return curves_of({row.candidate.label: counted[row.candidate.name] for _, row in _best(ranking)}, title)
 
 
 def curves_of(groups: Mapping[str, Sequence[Outcome]], title: str) -> Figure:

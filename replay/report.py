@@ -31,7 +31,7 @@ class Report:
 
 
 _RANKING_COLUMNS = {
-    "rank": "#", "candidate": "candidate", "n": "n", "iqm": "IQM", "interval_low": "95 % from", "interval_high": "to",
+    "rank": "#", "label": "candidate", "n": "n", "iqm": "IQM", "interval_low": "95 % from", "interval_high": "to",
     "mean": "mean", "median": "median", "std": "std", "min": "min", "cvar_25": "CVaR 25 %",
     "search_score": "search score", "shrinkage": "shrinkage", "p_better": "P(better)", "p_value_holm": "p (Holm)",
     "seeds_to_separate": "seeds to separate", "lucky": "lucky", "diverged": "diverged", "comparable": "comparable",

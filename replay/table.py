@@ -16,6 +16,7 @@ def _record(place: int, row: Row) -> dict[str, Any]:
     return {
         "rank": place,
         "candidate": row.candidate.name,
+        "label": row.candidate.label,
         "n": row.summary.n,
         "iqm": row.summary.iqm,
         "mean": row.summary.mean,

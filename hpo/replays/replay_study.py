@@ -20,6 +20,7 @@ from hpo.studies.study import (
     list_studies,
     refuse_differences,
 )
+from hpo.trials.baselines import baseline_of
 from hpo.trials.finished_trials import value_of
 from hpo.trials.floor_values import values
 from hpo.trials.planned_run import PlannedRun, changes_of, planned_run
@@ -73,6 +74,7 @@ def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
             scores[trial.number],
             has_floor_value(trial),
             changes_of(trial),
+            baseline_of(trial),
         )
         for trial in finished
     ]
@@ -138,9 +140,14 @@ def outcomes(replay: OpenStudy) -> list[Outcome]:
 
 def replayed_candidates(source: OpenStudy, finished: Sequence[Outcome]) -> list[Candidate]:
     """Everything that was ever replayed, with its search score."""
-    scores = {trial_name(trial.number): trial.score for trial in finished_trials(source)}
+    searched = {trial_name(trial.number): trial for trial in finished_trials(source)}
     runs = {outcome.run.candidate: outcome.run for outcome in finished}
-    return [Candidate(name, run.hyperparameters, scores.get(name), run.candidate_changes) for name, run in runs.items()]
+    candidates = []
+    for name, run in runs.items():
+        trial = searched.get(name)
+        score, baseline = (None, None) if trial is None else (trial.score, trial.baseline)
+        candidates.append(Candidate(name, run.hyperparameters, score, run.candidate_changes, baseline))
+    return candidates
 
 
 def seconds_outside_budget(source: OpenStudy) -> float:

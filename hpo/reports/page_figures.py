@@ -34,10 +34,10 @@ Tried = Sequence[tuple[FrozenTrial, Mapping[str, Any]]]
 def ranking(ranked: Ranking, runs: Curves, value: str) -> go.Figure:
     """Each candidate's runs as points, its IQM (below four seeds its mean) as a diamond, and the interval of that."""
     figure = go.Figure()
-    names = [row.candidate.name for row in reversed(ranked.rows)]
+    names = [row.candidate.label for row in reversed(ranked.rows)]
     for row in ranked.rows:
-        name, summary = row.candidate.name, row.summary
-        outcomes = [run for run in runs.get(name, ()) if not run.diverged]
+        name, summary = row.candidate.label, row.summary
+        outcomes = [run for run in runs.get(row.candidate.name, ()) if not run.diverged]
         centre = summary.mean if summary.iqm is None else summary.iqm
         low, high = summary.interval or (centre, centre)
         interval = {"type": "data", "symmetric": False, "array": [high - centre], "arrayminus": [centre - low]}

@@ -37,7 +37,7 @@ def plan_table(source: OpenStudy, plan: ReplayPlan) -> WholeTable:
     for candidate, row in zip(plan.candidates, rows, strict=True):
         hyperparameters = resolved(candidate.hyperparameters, n_envs)
         table.add_row(
-            candidate.name,
+            candidate.label,
             _number(candidate.search_score),
             *(short_value(row.get(name)) for name in names),
             f"{replay_ratio(hyperparameters, n_envs):.3g}",
@@ -117,7 +117,7 @@ def ranking_table(ranking: Ranking, title: str) -> WholeTable:
         low, high = row["interval_low"], row["interval_high"]
         table.add_row(
             str(row["rank"]),
-            row["candidate"],
+            row["label"],
             str(row["n"]),
             _number(row["mean"] if row["iqm"] is None else row["iqm"]),
             "-" if low is None else f"{_number(low)} .. {_number(high)}",
@@ -140,7 +140,7 @@ def detail_table(ranking: Ranking) -> WholeTable:
     )
     for row in records(ranking):
         table.add_row(
-            row["candidate"],
+            row["label"],
             *(_number(row[key]) for key in ("mean", "std", "min", "median", "cvar_25")),
             _number(row["steps_per_s"], ",.0f"),
             _number(row["gradient_steps_per_s"], ",.0f"),

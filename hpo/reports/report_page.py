@@ -105,7 +105,7 @@ def _ranking(source: OpenStudy, stands: Standing, label: str) -> list[str]:
 def _curves(source: OpenStudy, stands: Standing) -> list[str]:
     if stands.ranking.rows:
         counted = ranked_runs(stands.finished, stands.ranking.setting)
-        groups = {row.candidate.name: counted[row.candidate.name] for row in stands.ranking.rows[:_SHOWN]}
+        groups = {row.candidate.label: counted[row.candidate.name] for row in stands.ranking.rows[:_SHOWN]}
         note = f"The best {len(groups)} candidates, a line for each run." if len(groups) > 1 else "A line for each run."
     else:
         trials = best_trials(source, _SHOWN)

@@ -7,9 +7,8 @@ from optuna.trial import FrozenTrial
 from hpo.reports.tuned_values import differing, important_first, short_name, short_value, tuned_values
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable
-from hpo.trials.baselines import PREFIX
+from hpo.trials.baselines import baseline_of
 from hpo.trials.finished_trials import describe_states, ranked_trials, value_of
-from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
 from hpo.trials.trial_runs import hyperparameters_of
 from objectives.objective import Return
@@ -75,8 +74,8 @@ def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> WholeTab
 
 def name_of(trial: FrozenTrial) -> str:
     """Its number and, of a baseline, what it is: `0 tuned-a1`."""
-    planned = planned_run(trial)
-    return str(trial.number) if planned is None else f"{trial.number} {planned.candidate.removeprefix(PREFIX)}"
+    baseline = baseline_of(trial)
+    return str(trial.number) if baseline is None else f"{trial.number} {baseline}"
 
 
 def _why_none(trial: FrozenTrial) -> str:

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast, get_args
 
+import optuna
+from optuna.trial import FrozenTrial
+
 import samplers
 from hpo.did_you_mean import one_of
 from hpo.errors import UserError
@@ -13,6 +16,7 @@ from hpo.runs.files_of_others import algorithm_in, hyperparameters_in
 from hpo.runs.runner_messages import PpoKnown
 from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.study_config import BASELINE_NAMES, DEFAULT_BASELINE, StudyConfig
+from hpo.trials.planned_run import planned_run
 from objectives.run_spec import Algorithm, PpoAlgorithm
 
 PREFIX = "baseline:"
@@ -107,3 +111,9 @@ def refuse_unknown(names: Iterable[str], option: str = "--baseline") -> None:
     for name in names:
         if not is_file(name) and name not in BASELINE_NAMES:
             raise UserError(f"{option} {name}: {one_of(name, BASELINE_NAMES)}, or a file (mine.yml)")
+
+
+def baseline_of(trial: optuna.Trial | FrozenTrial) -> str | None:
+    """The name of the baseline that a trial of a search runs; None: it samples, or is a replay's."""
+    planned = planned_run(trial)
+    return None if planned is None or planned.seed is not None else planned.candidate.removeprefix(PREFIX)
