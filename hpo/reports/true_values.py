@@ -4,7 +4,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.trial import FrozenTrial
 
 from hpo.reports.tuned_values import flattened, short_name, short_value
@@ -14,6 +14,9 @@ from samplers import Dimension, SearchSpace
 class Shown(NamedTuple):
     """A dimension of a search space as people read it."""
 
+    low: float
+    """What is sampled at least, and at most."""
+    high: float
     name: str
     distribution: BaseDistribution
     value: Callable[[Any], Any]
@@ -26,40 +29,46 @@ def shown_dimensions(space: SearchSpace) -> dict[str, Shown]:
 
 
 def with_true_values(trial: FrozenTrial, shown: Mapping[str, Shown]) -> FrozenTrial:
-    """A copy of `trial` with what `shown` says in the place of its parameters; those that it does not name stay."""
+    """A copy of `trial` with what `shown` says in the place of its parameters.
+
+    Those that it does not name, and values that the space does not have, stay: somebody may have enqueued anything.
+    """
     true = copy.copy(trial)
     params, distributions = {}, {}
     for name, value in trial.params.items():
-        one = shown.get(name, Shown(name, trial.distributions[name], _itself))
-        params[one.name], distributions[one.name] = one.value(value), one.distribution
+        one = shown.get(name)
+        if one is None or not isinstance(value, int | float) or not one.low <= value <= one.high:
+            params[name], distributions[name] = value, trial.distributions[name]
+        else:
+            params[one.name], distributions[one.name] = one.value(value), one.distribution
     true.params, true.distributions = params, distributions
     return true
 
 
 def _shown(name: str, dimension: Dimension) -> Shown:
+    low, high = dimension.low, dimension.high
     if dimension.choices is not None:
-        return _shown_choices(name, dimension)
+        return _choices(name, dimension)
     if dimension.hyperparameter is None or dimension.transform == "held-noise":
-        return Shown(name, dimension.distribution(), _itself)
+        return Shown(low, high, name, dimension.distribution(), _itself)
     true_name = short_name(dimension.hyperparameter)
     if dimension.transform == "power-of-two":
-        low, high = 2 ** int(dimension.low), 2 ** int(dimension.high)
-        return Shown(true_name, IntDistribution(low, high, log=True), lambda value: 2 ** int(value))
-    if dimension.transform == "auto-entropy":
-        # A learned coefficient's first value, which is what was tuned.
-        return Shown(true_name, FloatDistribution(dimension.low, dimension.high, log=dimension.log), _itself)
-    return Shown(true_name, dimension.distribution(), _itself)
+        distribution = IntDistribution(2 ** int(low), 2 ** int(high), log=True)
+        return Shown(low, high, true_name, distribution, lambda value: 2 ** int(value))
+    # Of a learned entropy coefficient the first value, which is what was tuned.
+    return Shown(low, high, true_name, dimension.distribution(), _itself)
 
 
-def _shown_choices(name: str, dimension: Dimension) -> Shown:
-    sampled = range(int(dimension.low), int(dimension.high) + 1)
+def _choices(name: str, dimension: Dimension) -> Shown:
+    low, high = dimension.low, dimension.high
+    sampled = range(int(low), int(high) + 1)
     given = [flattened(dimension.becomes(place)) for place in sampled]
     differ = [key for key in given[0] if any(one.get(key) != given[0][key] for one in given)]
     labels = [" ".join(short_value(one.get(key)) for key in differ) for one in given]
     if len(set(labels)) < len(labels):
-        return Shown(name, dimension.distribution(), _itself)
+        return Shown(low, high, name, dimension.distribution(), _itself)
     true_name = " and ".join(map(short_name, differ))
-    return Shown(true_name, CategoricalDistribution(labels), lambda place: labels[int(place) - sampled[0]])
+    return Shown(low, high, true_name, CategoricalDistribution(labels), lambda place: labels[int(place) - sampled[0]])
 
 
 def _itself(value: Any) -> Any:

@@ -49,6 +49,9 @@ def test_powers_keep_their_distances_and_choices_are_named_by_what_differs() -> 
     assert shown["network"].distribution == CategoricalDistribution(["128-64", "256-64"])
 
 
-def test_a_parameter_that_the_space_does_not_have_stays() -> None:
-    trial = create_trial(value=1.0, params={"other": 3}, distributions={"other": IntDistribution(1, 5)})
-    assert with_true_values(trial, shown_dimensions(named_space("sac"))).params == {"other": 3}
+def test_what_the_space_cannot_have_sampled_stays() -> None:
+    params = {"other": 3, "batch_size_pow": 40, "net_arch_complexity": 99}
+    distributions = {name: IntDistribution(1, 100) for name in params}
+    trial = create_trial(value=1.0, params=params, distributions=distributions)
+    true = with_true_values(trial, shown_dimensions(named_space("sac")))
+    assert (true.params, true.distributions) == (params, distributions)
