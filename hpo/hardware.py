@@ -15,8 +15,8 @@ from objectives import cgroups
 from objectives.run_spec import Device
 
 SHARED_NOTE = (
-    "another hpo worker uses this CPU: both train less in their seconds; their trials say so (hardware_shared), and a "
-    "replay counts them as not comparable"
+    "another hpo worker uses this CPU, so both train fewer steps in the same time. Their trials are marked "
+    "(hardware_shared), and a replay does not compare them"
 )
 
 

@@ -70,7 +70,7 @@ def _not_comparable(ranking: Ranking) -> list[str]:
         return []
     if not ranking.setting.as_searched:
         return ["These runs have another setting than the search, so they are not compared with search scores."]
-    return [f"Not comparable with the search, run on other or shared hardware: {', '.join(names)}."]
+    return [f"These ran on other or shared hardware, so they are not compared with the search: {', '.join(names)}."]
 
 
 def _few_seeds(ranking: Ranking) -> list[str]:

@@ -12,7 +12,7 @@ Examples:
 
   hpo bounds --task IsaacContrib-Velocity-Flat-UnitreeA1 --physics newton_mjwarp --out a1.yaml
 
-  hpo bounds --study sac-speed --budget 10m --out a1.yaml   # task and environments of a study
+  hpo bounds --study sac-speed --budget 10m --out a1.yaml   # a study's task
 
   hpo bounds --study sac-speed --from model.zip --percentile 0.5 --out a1.yaml
 

@@ -15,9 +15,9 @@ def copy(
     new: Annotated[str, typer.Argument(metavar="NEW", help="Name of the copy.")],
     storage: options.Storage = None,
     from_storage: Annotated[str | None, typer.Option(help="Where OLD is: a URL, or `embedded`.")] = None,
-    to_storage: Annotated[str | None, typer.Option(help="Where NEW shall be, likewise.")] = None,
+    to_storage: Annotated[str | None, typer.Option(help="Where NEW will be: a URL, or `embedded`.")] = None,
     with_trials: Annotated[
-        bool, typer.Option("--with-trials/--without-trials", help="Its trials and its replay too, or its definition.")
+        bool, typer.Option("--with-trials/--without-trials", help="Copy trials and replay too, or only the definition.")
     ] = True,
 ) -> None:
     """Copy a study: under another name, or from the embedded database to a server.

@@ -11,7 +11,7 @@ def delete(
     study: Annotated[str, typer.Option(help="Study name.")],
     storage: options.Storage = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Also while trials run; their workers end.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Delete it even while trials run; their workers end.")] = False,
 ) -> None:
     """Delete a study, its trials, notes and pictures, and its replay.
 

@@ -61,7 +61,8 @@ Storage = Annotated[
 ]
 Study = Annotated[str | None, typer.Option(help="Study name; may be left out when the storage has only one.")]
 Imports = Annotated[
-    list[str] | None, typer.Option("--import", metavar="MODULE", help="Import it first: its tasks register themselves.")
+    list[str] | None,
+    typer.Option("--import", metavar="MODULE", help="Import a module first, which registers its tasks."),
 ]
 Device = Annotated[Literal["cpu", "cuda"] | None, typer.Option(help="Default: a GPU where there is one.")]
 Gpu = Annotated[int | None, typer.Option(min=0, help="Index of the GPU to use; default: the first free one.")]

@@ -15,7 +15,9 @@ def play(
     study: options.Study = None,
     storage: options.Storage = None,
     trial: Annotated[int | None, typer.Option(min=0, help="This trial; default: the replay's winner.")] = None,
-    candidate: Annotated[str | None, typer.Option(help="This one of the replay: a number, or baseline:NAME.")] = None,
+    candidate: Annotated[
+        str | None, typer.Option(help="A candidate of the replay: a number, or baseline:NAME.")
+    ] = None,
     rank: options.Rank = "iqm",
     episodes: Annotated[int, typer.Option(min=1, help="Episodes to play.")] = 32,
     seed: Annotated[
@@ -30,7 +32,7 @@ def play(
         bool, typer.Option("--viewer", help="Isaac Lab: show it in a window first, until you close that.")
     ] = False,
     command: Annotated[
-        str | None, typer.Option(metavar="X,Y,YAW", help="Of a velocity task: walk so [m/s, m/s, rad/s].")
+        str | None, typer.Option(metavar="X,Y,YAW", help="Velocity task: command this [m/s, m/s, rad/s].")
     ] = None,
     imports: options.Imports = None,
     device: options.Device = None,
@@ -40,7 +42,7 @@ def play(
     """Play a trained policy: returns, lengths and endings of its episodes, a film, and how it uses its actions.
 
     Examples:
-      hpo play --study sac-speed                        # the replay's winner, else the best trial
+      hpo play --study sac-speed                       # the winner, or the best
 
       hpo play --study sac-speed --video a1.mp4 --command 1.0,0,0
 

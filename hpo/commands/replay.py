@@ -10,15 +10,15 @@ from hpo.errors import UserError
 EXAMPLES = """
 Examples:
 
-  hpo replay --top 2 --seeds 8                           # which of the best two? on any number of machines
+  hpo replay --top 2 --seeds 8                       # which one is better?
 
-  hpo replay --top 10 --seeds 10 --racing --confirm 10   # and a number to publish
+  hpo replay --top 10 --seeds 10 --racing --confirm 10   # for a publication
 
-  hpo replay --top 3 --until-separated --max-runs 60     # as many seeds as it takes
+  hpo replay --top 3 --until-separated --max-runs 60 # as many as it takes
 
   hpo replay --include 17 --include baseline:tuned-a1
 
-  hpo replay --top 3 --task Isaac-Velocity-Flat-UnitreeGo2   # does it transfer?
+  hpo replay --top 3 --task Isaac-Velocity-Flat-UnitreeGo2  # another robot
 """
 
 
@@ -40,7 +40,7 @@ def replay(
         list[str] | None, typer.Option(help="Replay on this task instead of the search's; repeat it for several.")
     ] = None,
     action_bounds: Annotated[
-        str | None, typer.Option(help="LOW,HIGH, fraction:F or FILE.yaml instead of the search's, for another robot.")
+        str | None, typer.Option(help="Action bounds for another robot: LOW,HIGH, fraction:F or FILE.yaml.")
     ] = None,
     deterministic: Annotated[
         bool | None,
@@ -54,10 +54,10 @@ def replay(
     ] = False,
     max_runs: Annotated[
         int | None,
-        typer.Option(min=1, help="Run budget of --until-separated, or of --racing; there by default 60 % of the grid."),
+        typer.Option(min=1, help="Most runs of --until-separated or --racing; racing: 60 % by default."),
     ] = None,
     confirm: Annotated[
-        int, typer.Option(min=0, help="Untouched seeds for the winner alone: the number to publish.")
+        int, typer.Option(min=0, help="Train the winner on so many new seeds: the result to publish.")
     ] = 0,
     video: Annotated[bool, typer.Option("--video", help="Film the winner at the end, for the dashboard.")] = False,
     rank: options.Rank = "iqm",

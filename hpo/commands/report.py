@@ -32,7 +32,7 @@ def report(
 
       hpo report --study sac-speed --video              # the dashboard plays it
 
-      hpo report --study sac-speed --with ppo-speed    # curves of both in one picture
+      hpo report --study sac-speed --with ppo-speed    # curves of both
 
       hpo report --study sac-speed --json > sac-speed.json
     """

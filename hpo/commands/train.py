@@ -33,7 +33,7 @@ def train(
 
       hpo export --study sac-speed | hpo train --config -
 
-      hpo train --config sac.yml --task Pendulum-v1    # a file of RL Baselines3 Zoo
+      hpo train --config sac.yml --task Pendulum-v1    # RL Baselines3 Zoo's file
     """
     from hpo.actions.train import train as do_train
 

@@ -10,7 +10,7 @@ from hpo.commands import options
 EXAMPLES = """
 Examples:
 
-  hpo worker --study sac-speed                        # create or join the built-in study
+  hpo worker --study sac-speed                        # create it, or join it
 
   hpo worker --study sac-speed --trials 5             # leave after 5 trials
 
@@ -30,7 +30,7 @@ def worker(
     duration: Annotated[str | None, typer.Option(help="Start no trial after this time (90s, 5m, 2h).")] = None,
     drain: options.Drain = False,
     baseline: Annotated[
-        list[str] | None, typer.Option(help="Enqueue known hyperparameters, tuned-a1 or FILE.yml, unless they were.")
+        list[str] | None, typer.Option(help="Try known hyperparameters first, once a study: tuned-a1, FILE.yml.")
     ] = None,
     imports: options.Imports = None,
     device: options.Device = None,

@@ -88,9 +88,8 @@ def _what_seeds_can_tell(source: OpenStudy, plan: ReplayPlan) -> str:
     difference = detectable_difference(last.n_seeds, last.n_candidates, spread)
     assert difference is not None  # there are enough seeds
     return (
-        f"{seeds} separate two of {last.n_candidates} candidates, in 80 % of the cases, that differ by "
-        f"{_number(difference)}, if runs differ from seed to seed as the later half of the search did "
-        f"(std {_number(spread)})"
+        f"{seeds} separate two of {last.n_candidates} candidates in 80 % of the cases if their returns differ by "
+        f"{_number(difference)}. This assumes a std of {_number(spread)} between seeds, that of the search's later half"
     )
 
 
@@ -111,7 +110,8 @@ def ranking_table(ranking: Ranking, title: str) -> WholeTable:
             Column("remarks", left=True, goes=1),
         ],
         title=title,
-        caption="P(better): paired bootstrap, than the leader; p: signed-rank, all pairs; seeds: to separate",
+        caption="P(better): the chance that it beats the leader (paired bootstrap). p: signed-rank test against the "
+        "leader, corrected for all pairs. seeds: how many it takes to separate the two.",
     )
     for row in records(ranking):
         low, high = row["interval_low"], row["interval_high"]
