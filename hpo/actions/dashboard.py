@@ -9,11 +9,9 @@ from hpo.database.storage import open_storage
 from hpo.errors import UserError
 from hpo.files.home import hpo_home
 from hpo.reports.dashboard_artifacts import ArtifactsOfStudies
-from hpo.reports.dashboard_best import no_best_run_of_a_replay
-from hpo.reports.dashboard_importance import no_importance_without_parameters
 from hpo.reports.dashboard_lookup import look_up_by_key
 from hpo.reports.dashboard_order import pictures_in_order
-from hpo.reports.dashboard_true_values import draw_true_values
+from hpo.reports.dashboard_trials import show_what_was_trained
 from hpo.terminal.stop_signals import interrupt_on_stop_signals
 
 
@@ -26,13 +24,10 @@ def serve(url: str | None, host: str, port: int) -> None:
     # A browser that asks for more at once than there are threads is no matter for a warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     look_up_by_key()
-    no_importance_without_parameters()
-    no_best_run_of_a_replay()
+    show_what_was_trained()
     pictures_in_order()
     with interrupt_on_stop_signals(), open_storage(url, hpo_home()) as storage:
-        artifacts = ArtifactsOfStudies(storage)
-        draw_true_values(storage)
-        application = wsgi(storage, artifact_store=artifacts)
+        application = wsgi(storage, artifact_store=ArtifactsOfStudies(storage))
         try:
             server = create_server(application, host=host, port=port)
         except (OSError, ValueError) as error:

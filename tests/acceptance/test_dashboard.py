@@ -56,6 +56,16 @@ def test_the_dashboard_shows_a_trials_value_hyperparameters_and_note(
         expect(content).to_contain_text(shown)
     page.close()
 
+    # A rename is a copy, and a copy has the search's own parameters.
+    sampled = [trial.params for trial in study.trials]
+    assert all("batch_size_pow" in params for params in sampled)
+    body = json.dumps({"study_name": "shown-under-another-name"}).encode()
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+    rename = f"http://127.0.0.1:{port}/api/studies/{study._study_id}/rename"
+    urllib.request.urlopen(urllib.request.Request(rename, body, headers, method="POST")).close()
+    renamed = optuna.load_study(study_name="shown-under-another-name", storage=storage)
+    assert [trial.params for trial in renamed.trials] == sampled
+
 
 def test_the_dashboard_shows_the_reports_pictures_and_ranking(
     browser: Browser, hpo: Hpo, start: Start, storage: BaseStorage
