@@ -14,6 +14,8 @@ from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics, UsdShade
 
 Vector = tuple[float, float, float]
 ASSETS = Path(newton.__file__).parent / "examples" / "assets"
+COLORS = {"trunk": (0.9, 0.45, 0.1), "thigh": (0.15, 0.25, 0.45), "calf": (0.2, 0.5, 0.8), "foot": (0.1, 0.1, 0.1)}
+"""Of the robot in films, where the ground is grey."""
 
 
 def main(root: Path) -> None:
@@ -75,6 +77,7 @@ def unitree_a1(path: Path) -> None:
         body(stage, f"{leg}_foot", (thigh[0], thigh[1], -0.4), 0.06, (1e-5, 1e-5, 1e-5))
         foot = UsdGeom.Sphere.Define(stage, f"/a1/{leg}_foot/collision")
         foot.CreateRadiusAttr(0.02)
+        foot.CreateDisplayColorAttr([COLORS["foot"]])
         UsdPhysics.CollisionAPI.Apply(foot.GetPrim())
         hinge(stage, f"{leg}_hip_joint", "trunk", f"{leg}_hip", hip, "X", (-46, 46))
         hinge(stage, f"{leg}_thigh_joint", f"{leg}_hip", f"{leg}_thigh", (0, y * 0.0838, 0), "Y", (-60, 240))
@@ -97,6 +100,7 @@ def body(stage: Usd.Stage, name: str, at: Vector, mass: float, inertia: Vector, 
 def box(stage: Usd.Stage, name: str, size: Vector, at: Vector = (0, 0, 0)) -> None:
     cube = UsdGeom.Cube.Define(stage, f"/a1/{name}/collision")
     cube.CreateSizeAttr(1.0)
+    cube.CreateDisplayColorAttr([COLORS[name.rpartition("_")[2]]])
     cube.AddTranslateOp().Set(Gf.Vec3d(*at))
     cube.AddScaleOp().Set(Gf.Vec3f(*size))
     UsdPhysics.CollisionAPI.Apply(cube.GetPrim())

@@ -42,10 +42,12 @@ def test_stop_lets_trials_finish_and_the_next_worker_works(
     wait_for_line(worker, "trial 0: training")
     assert hpo("stop", "--study", study_name).stdout == f"{study_name}: workers finish their trials and leave\n"
     assert worker.ended() == 0
-    (finished,) = trials_of(storage, study_name)
-    assert finished.state is TrialState.COMPLETE
+    # One, unless the order took longer than a trial on a busy machine; of six that are planned.
+    finished = trials_of(storage, study_name)
+    assert {trial.state for trial in finished} == {TrialState.COMPLETE}
+    assert len(finished) < 6
     assert "stopped by hpo stop" in worker.output
-    wait_for_line(start("worker", "--study", study_name), "trial 1: training")
+    wait_for_line(start("worker", "--study", study_name), f"trial {len(finished)}: training")
 
 
 def test_stop_now_hands_the_trial_back(start: Start, hpo: Hpo, storage: ResilientStorage, study_name: str) -> None:
