@@ -84,7 +84,7 @@ def test_returns_of_other_hardware_are_not_held_against_the_score(changes: dict[
     ranking = ranked(returns("trial 0", 1, 2, 3, 4, **changes), scores=(50.0,))
     [row] = ranking.rows
     assert (row.comparable, row.shrinkage, row.lucky) == (False, None, False)
-    assert "Not comparable" in " ".join(findings(ranking))
+    assert "they are not compared with the search: trial 0" in " ".join(findings(ranking))
 
 
 def test_five_seeds_leave_everyone_in_the_tie_set_and_say_so() -> None:
