@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 from tests.acceptance.conftest import QUICK
 from tests.conftest import Hpo
 
-SHORT = ("--budget", "2s", "--n-trials", "2", "--set", "sampler=random")
+SHORT = ("--budget", "2s", "--n-trials", "2", "--set", "sampler=random", "--set", "baselines=[]")
 
 SPACE = """
 def sample_params(trial):
