@@ -12,29 +12,25 @@ compiled and gradient steps are done, and stops when the last of them is there.
 - `hpo, command buffers`: with XLA's loops and conditions in CUDA graphs, too.
 
 On a CPU only the first two are there; on a GPU the last two run with the most environments only. `parts_ms` tells where
-an iteration of `hpo` goes: each part alone, until the device has done it. `waits` are those of torch for the GPU in a
-step, by who asks.
+an iteration of `hpo` goes, `busy_ms` how long the GPU computes in one, `waits` how often torch waits for it
+(`a1_parts.py`).
 """
 
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import traceback
-import warnings
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.cartpole import ROOT, prepare
+from benchmarks.a1_parts import busy_ms, parts_ms, waits
+from benchmarks.cartpole import prepare
 from benchmarks.paths import RESULTS
 from hpo.studies.study_config import builtin_studies, load_study_config
 from objectives.run_spec import EnvironmentSpec, RunSpec
@@ -51,9 +47,6 @@ ARMS: dict[str, dict[str, str]] = {
 """Variables of each arm's process."""
 SETTLED = 12
 """Iterations with gradient steps before the clock starts."""
-OWN = f"{ROOT}/objectives"
-REPEATS = 30
-"""Of each part of an iteration."""
 
 
 def main() -> None:
@@ -112,13 +105,18 @@ def measure(arm: str, device: str, n_envs: int, seconds: float) -> dict[str, Any
     clock = seconds_of_training(agent, seconds)
     agent.learn(10**9, callback=clock)
     trained_s = clock.stop()
+
+    def learn_for(more_s: float) -> None:
+        agent.learn(10**9, callback=seconds_of_training(agent, more_s), reset_num_timesteps=False)
+
     return {
         "steps_per_s": round(clock.steps / trained_s), "iteration_ms": round(1e3 * n_envs * trained_s / clock.steps, 2),
         "gradient_steps_per_s": round(clock.gradient_steps / trained_s), "start_s": round(made_s, 1),
         "until_settled_s": round(clock.settled_at - began_at, 1), "jax": str(jax.devices()[0].device_kind),
         "gpu_memory_gb": used_gpu_memory() if device == "cuda" else None,
         "parts_ms": parts_ms(agent) if arm == OURS else None,
-        "waits": waits(agent) if arm == OURS and device == "cuda" else None,
+        "waits": waits(agent, learn_for) if arm == OURS and device == "cuda" else None,
+        "busy_ms": busy_ms(agent, learn_for) if arm == OURS and device == "cuda" else None,
     }  # fmt: skip
 
 
@@ -193,75 +191,6 @@ def seconds_of_training(agent: Any, seconds: float) -> Any:
     return Clock()
 
 
-def parts_ms(agent: Any) -> dict[str, float]:
-    """Median milliseconds of the parts of an iteration, each waited for."""
-    import jax
-    import torch
-
-    from objectives.agents.device_rollouts import _recorded
-    from objectives.environments.on_device import step_on_device
-
-    env = agent.env
-    chosen = jax.block_until_ready(agent._choose_actions(0))
-    stepped = step_on_device(env, chosen.in_units)
-
-    def simulator() -> Any:
-        step_on_device(env, chosen.in_units)
-        if torch.cuda.is_available():
-            torch.cuda.synchronize()
-
-    def record() -> Any:
-        agent.replay_buffer.stored, agent.rollout = _recorded(
-            agent.replay_buffer.stored, agent.rollout, chosen, agent._with_success(stepped), agent.rules
-        )
-        return agent.rollout.seen
-
-    parts: dict[str, Callable[[], Any]] = {
-        "policy": lambda: agent._choose_actions(0).in_units,
-        "simulator": simulator,
-        "record": record,
-        "draw": lambda: agent._sample(16 * agent.batch_size),
-        "update": lambda: (agent.train(agent.gradient_steps, agent.batch_size), agent.losses)[1],
-    }
-    return {name: round(1e3 * statistics.median(seconds_of(part)), 2) for name, part in parts.items()}
-
-
-def seconds_of(part: Callable[[], Any]) -> list[float]:
-    """What `part` takes, each time until the device has done it."""
-    import jax
-
-    taken = []
-    for _ in range(REPEATS):
-        started_at = time.perf_counter()
-        jax.block_until_ready(part())
-        taken.append(time.perf_counter() - started_at)
-    return taken
-
-
-def waits(agent: Any) -> dict[str, float]:
-    """Of torch for the GPU, in a step of training, by the innermost function of Isaac Lab or hpo that asks."""
-    import torch
-
-    asked: Counter[str] = Counter()
-
-    def count(message: Any, *_: Any) -> None:
-        if "synchronizing" in str(message):
-            frames = [f for f in traceback.extract_stack() if "isaaclab" in f.filename or OWN in f.filename]
-            innermost = frames[-1]
-            asked[f"{Path(innermost.filename).name}: {innermost.name}"] += 1
-
-    callback = seconds_of_training(agent, 1.0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("always")
-        warnings.showwarning = count
-        torch.cuda.set_sync_debug_mode("warn")
-        before = agent.num_timesteps
-        agent.learn(10**9, callback=callback, reset_num_timesteps=False)
-        torch.cuda.set_sync_debug_mode("default")
-    steps = (agent.num_timesteps - before) / agent.n_envs
-    return {who: round(times / steps, 2) for who, times in asked.items()}
-
-
 def used_gpu_memory() -> float:
     """GB of the GPU in use, by whomever."""
     import torch
@@ -273,16 +202,8 @@ def used_gpu_memory() -> float:
 def show(rows: list[dict[str, Any]]) -> None:
     """Prints the table, each arm beside plain sbx with as many environments."""
     plain = {row["n_envs"]: row["steps_per_s"] for row in rows if row["arm"] == PLAIN}
-    columns = (
-        "environments",
-        "arm",
-        "env steps/s",
-        "to plain sbx",
-        "ms an iteration",
-        "gradient steps/s",
-        "GPU memory",
-    )
-    table = Table(*columns, title=rows[0]["jax"], title_justify="left")
+    numbers = ("env steps/s", "to plain sbx", "ms an iteration", "gradient steps/s", "GPU memory")
+    table = Table("environments", "arm", *numbers, title=rows[0]["jax"], title_justify="left")
     for row in rows:
         memory = "" if row["gpu_memory_gb"] is None else f"{row['gpu_memory_gb']} GB"
         table.add_row(

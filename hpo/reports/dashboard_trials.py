@@ -16,7 +16,6 @@ from hpo.database.attributes import DEFINITION_ATTR
 from hpo.errors import UserError
 from hpo.reports.true_values import Shown, shown_dimensions, with_true_values
 from hpo.studies.study import Definition, parse_definition
-from samplers import SearchSpace
 
 _get_trials, _serialize = _app.get_trials, _app.serialize_study_detail
 _importance = _app.get_param_importance_from_trials_cache
@@ -93,6 +92,4 @@ class _TrueTrials:
 
 
 def _shown(definition: Definition | None) -> dict[str, Shown]:
-    if definition is None or not isinstance(definition.config.search_space, SearchSpace):
-        return {}
-    return shown_dimensions(definition.config.search_space)
+    return {} if definition is None else shown_dimensions(definition.config.search_space)

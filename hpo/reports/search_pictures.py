@@ -13,7 +13,6 @@ from optuna.visualization.matplotlib import plot_optimization_history, plot_para
 
 from hpo.reports.true_values import shown_dimensions, with_true_values
 from hpo.studies.study import OpenStudy
-from samplers import SearchSpace
 
 
 def optimization_history(study: optuna.Study, value: str) -> Figure:
@@ -23,8 +22,7 @@ def optimization_history(study: optuna.Study, value: str) -> Figure:
 
 def parallel_coordinates(opened: OpenStudy, value: str) -> Figure:
     """Optuna's plot of the sampled hyperparameters in true values and the `value` they led to, one line per trial."""
-    space = opened.config.search_space
-    shown = shown_dimensions(space) if isinstance(space, SearchSpace) else {}
+    shown = shown_dimensions(opened.config.search_space)
     complete = opened.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     drawn = optuna.create_study(study_name=opened.name, direction="maximize")
     drawn.add_trials([with_true_values(trial, shown) for trial in complete if trial.params])

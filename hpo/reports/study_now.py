@@ -11,9 +11,9 @@ from rich.text import Text
 
 from hpo.durations import format_duration
 from hpo.reports.all_trials import trial_row
+from hpo.reports.progress_line import progress_line
 from hpo.reports.running_table import SPARKLINE_WIDTH, running_table, sparkline
-from hpo.reports.standing import standing
-from hpo.reports.trials_table import best_table
+from hpo.reports.trials_table import best_table, name_of
 from hpo.studies.orders import is_paused
 from hpo.studies.study import OpenStudy
 from hpo.terminal.printable import printable
@@ -36,7 +36,7 @@ def study_now(opened: OpenStudy) -> Group:
     how_far = progress(opened, trials)
     speed = [] if how_far.trials_per_hour is None else [f"{how_far.trials_per_hour:z.1f} an hour"]
     paused = ["paused"] if is_paused(opened) else []
-    parts = [*standing(opened, how_far).values(), *speed, *paused]
+    parts = [*progress_line(opened, how_far).values(), *speed, *paused]
     shown: list[Text | WholeTable] = [
         Text(printable(f"study {opened.name} on {opened.config.task}: {', '.join(parts)}")),
         Text(describe_states(trials)),
@@ -90,7 +90,7 @@ def _latest_table(opened: OpenStudy, trials: Sequence[FrozenTrial]) -> WholeTabl
     for moment, trial in sorted(ended, key=lambda one: one[0], reverse=True)[:LATEST]:
         row = trial_row(trial, trial.number in replaced)
         table.add_row(
-            str(row["trial"]) if row["of"] is None else f"{row['trial']} {row['of']}",
+            f"{trial.number} {row['of']}" if opened.is_replay else name_of(trial),
             f"{format_duration((now - moment).total_seconds())} ago",
             row["state"],
             "-" if row["value"] is None else f"{row['value']:z.2f}",

@@ -14,7 +14,7 @@ from hpo.reports.terrain_report import terrain_tables
 from hpo.reports.tuned_values import differing, important_first, short_name, tuned_values
 from hpo.reports.winner_report import winner_beside_defaults
 from hpo.studies.study import OpenStudy
-from hpo.trials.finished_trials import best_trials, describe_states
+from hpo.trials.finished_trials import best_trials, describe_states, ranked_trials
 from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
 from replay.confirmation import confirmations
@@ -175,7 +175,7 @@ def _pictures(source: OpenStudy, rankings: list[Ranking], finished: list[Outcome
     drawn = {}
     if best_trials(source, 1):
         drawn["optimization-history"] = search_pictures.optimization_history(source.study, label)
-        if any(trial.params for trial in best_trials(source, source.n_trials)):  # else there are but baselines
+        if any(trial.params for trial in ranked_trials(source)):  # else there are but baselines
             drawn["parallel-coordinates"] = search_pictures.parallel_coordinates(source, label)
     for number, ranking in enumerate(rankings):
         title = ranking.setting.describe(source.config.task)

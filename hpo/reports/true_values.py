@@ -8,7 +8,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, IntD
 from optuna.trial import FrozenTrial
 
 from hpo.reports.tuned_values import flattened, short_name, short_value
-from samplers import Dimension, SearchSpace
+from samplers import Dimension, SearchSpace, Space
 
 
 class Shown(NamedTuple):
@@ -23,8 +23,13 @@ class Shown(NamedTuple):
     """What a sampled value is shown as."""
 
 
-def shown_dimensions(space: SearchSpace) -> dict[str, Shown]:
-    """Dimension -> how it is shown. No two have one name, since no two may determine one hyperparameter."""
+def shown_dimensions(space: Space) -> dict[str, Shown]:
+    """Dimension -> how it is shown; none of a function's space, which says itself what its values become.
+
+    No two have one name, since no two may determine one hyperparameter.
+    """
+    if not isinstance(space, SearchSpace):
+        return {}
     return {name: _shown(name, dimension) for name, dimension in space.dimensions.items()}
 
 

@@ -4,7 +4,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.durations import format_duration
-from hpo.reports.standing import standing
+from hpo.reports.progress_line import progress_line
 from hpo.studies.study import OpenStudy
 from hpo.terminal.run_bar import RunBar
 from hpo.trials.planned_run import planned_run
@@ -52,7 +52,7 @@ class WorkerDisplay:
     def _show_all(self, said: bool) -> None:
         trials = self._opened.study.get_trials(deepcopy=False)
         how_far = progress(self._opened, trials)
-        everything = standing(self._opened, how_far)
+        everything = progress_line(self._opened, how_far)
         line = f"study {self._opened.name}: {', '.join(everything.values())}" if said else None
         # A bar has little room: how far, the best, and the time that is left.
         status = ", ".join(part for name, part in everything.items() if name != "spent")

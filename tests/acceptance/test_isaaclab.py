@@ -129,17 +129,9 @@ def test_what_cannot_run_is_one_line_and_no_study(hpo: Hpo) -> None:
 def sac_speed(home: Path, asset_root: None, hpo_program: str) -> str:
     """The built-in study, with few environments and short episodes, and one trial."""
     small = (
-        "--n-envs",
-        "16",
-        "--budget",
-        "10s",
-        "--set",
-        "n_eval_episodes=8",
-        "--set",
-        "max_episode_steps=50",
-        "--set",
-        "baselines=[]",
-    )
+        "--n-envs", "16", "--budget", "10s", "--set", "n_eval_episodes=8", "--set", "max_episode_steps=50",
+        "--set", "baselines=[]",
+    )  # fmt: skip
     command = [hpo_program, "worker", "--study", "sac-speed", *small, "--n-trials", "1"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""How a study stands, in one line."""
+"""How far a study is, in the parts of one line."""
 
 from hpo.durations import format_duration
 from hpo.reports.trials_table import name_of
@@ -7,7 +7,7 @@ from hpo.trials.finished_trials import best_trials, value_of
 from hpo.trials.progress import StudyProgress
 
 
-def standing(opened: OpenStudy, how_far: StudyProgress) -> dict[str, str]:
+def progress_line(opened: OpenStudy, how_far: StudyProgress) -> dict[str, str]:
     """How many trials are done, the best of them, and what all cost so far and will, by what it is."""
     # The best run of a replay is only the luckiest.
     best = [] if opened.is_replay else best_trials(opened, 1)
