@@ -10,8 +10,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecNormalize
 
@@ -92,7 +92,7 @@ def summary(episodes: list[Episode]) -> Evaluation:
     return Evaluation(
         mean_return=float(np.mean(returns)),
         std_return=float(np.std(returns)),
-        iqm_return=float(stats.trim_mean(returns, 0.25)),
+        iqm_return=float(scipy.stats.trim_mean(returns, 0.25)),
         n_episodes=len(returns),
         mean_episode_length=float(np.mean([episode.length for episode in episodes])),
         timeout_rate=_timeout_rate(episodes),

@@ -15,24 +15,19 @@ from stable_baselines3.common.vec_env import VecEnv, VecMonitor, VecNormalize
 
 from objectives.action_bounds import BoundedActions, ClippedActions
 from objectives.actions_over_training import ActionsCallback
-from objectives.actions_picture import actions_over_training
 from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import AGENT_KINDS, gradient_steps_done, make_agent, wait_until_computed
-from objectives.bounds.measured_bounds import dimension_labels
 from objectives.environments import action_names, curriculum_level, make_vec_env, spread_episodes, terrain_curriculum
 from objectives.environments.observations import FlatObservations, observation_parts, refuse_observations
 from objectives.errors import ConfigurationError, DivergedError, SimulatorFaultError
 from objectives.evaluation import evaluate
 from objectives.evaluation_points import EvaluationCallback
-from objectives.learning_curve import LearningCurveCallback, save_csv, save_png
+from objectives.learning_curve import LearningCurveCallback
 from objectives.memory import refuse_too_large
-from objectives.policies.description import POLICY_FILE
-from objectives.policies.policy_file import Policy
 from objectives.run_logs import RunLog, of_point, of_result, run_logs
-from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult, TrainingSignals
+from objectives.run_result import CurvePoint, Evaluation, Phase, Progress, RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
-from objectives.signals_picture import signals_picture
 from objectives.timeout import TimeoutCallback
 from objectives.warmup import warm_up
 
@@ -252,24 +247,9 @@ def _keep(result: RunResult, logs: Sequence[RunLog], agent: BaseAlgorithm, env: 
         log.close()
     if spec.output_dir is None:
         return
-    folder = Path(spec.output_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    agent.save(folder / "model.zip")
-    if isinstance(env, VecNormalize):
-        env.save(str(folder / "vecnormalize.pkl"))
-    if result.diverged is None:
-        (folder / POLICY_FILE).write_bytes(Policy.of(agent, env, spec).as_bytes())
-    save_csv(result.learning_curve, folder / "learning_curve.csv")
-    save_png(result, folder / "learning_curve.png", f"{spec.environment.task}, seed {spec.seed}")
-    seconds = [point.elapsed_s for point in result.learning_curve]
-    signals = {name: [getattr(p.signals, name) for p in result.learning_curve] for name in TrainingSignals.model_fields}
-    title = f"{spec.environment.task}, {spec.algorithm}"
-    signals_picture({f"seed {spec.seed}": (seconds, signals)}, title).savefig(folder / "training_signals.png", dpi=120)
-    if result.actions_over_training is not None:
-        names = dimension_labels(result.action_names, len(result.actions_over_training.low))
-        runs = {f"{spec.algorithm}, seed {spec.seed}": result.actions_over_training}
-        actions_over_training(runs, names, spec.environment.task).savefig(folder / "actions.png", dpi=120)
-    (folder / "result.json").write_text(result.model_dump_json(indent=2))
+    from objectives.run_folder import write_run_folder  # draws: searches do without Matplotlib
+
+    write_run_folder(Path(spec.output_dir), result, agent, env, spec)
 
 
 class _AtTrainingStart(BaseCallback):

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import scipy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy import stats
 
 from replay.ranking import Ranking, Row
 from replay.runs import Outcome, ranked_runs
@@ -133,6 +133,6 @@ def _curve(axes: Axes, runs: Sequence[Sequence[Any]], position: int, what: int, 
     numbers = np.array([np.interp(grid, curve[:, 0], curve[:, 1]) for curve in curves])
     axes.plot(grid, numbers.mean(axis=0), color=color, label=f"{label} (n = {len(curves)})")
     if len(curves) >= LEAST_FOR_A_BAND:
-        half = stats.t.ppf((1 + CONFIDENCE) / 2, len(curves) - 1) * stats.sem(numbers, axis=0)
+        half = scipy.stats.t.ppf((1 + CONFIDENCE) / 2, len(curves) - 1) * scipy.stats.sem(numbers, axis=0)
         axes.fill_between(grid, numbers.mean(axis=0) - half, numbers.mean(axis=0) + half, color=color, alpha=0.15)
     return True

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # `scipy.stats` is loaded at its first use: it takes as long as all the rest of a command
 from numpy.typing import NDArray
-from scipy import optimize, stats
 
 Statistic = Callable[..., NDArray[np.float64]]
 CONFIDENCE = 0.95
@@ -50,7 +50,7 @@ class Summary:
 
 def iqm(values: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
     """Interquartile mean, as rliable computes it: a quarter of the values trimmed from each end."""
-    return np.asarray(stats.trim_mean(values, 0.25, axis=axis))
+    return np.asarray(scipy.stats.trim_mean(values, 0.25, axis=axis))
 
 
 def mean(values: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
@@ -91,7 +91,7 @@ def interval(values: NDArray[np.float64], statistic: Statistic = iqm) -> tuple[f
         return None
     if np.ptp(values) == 0:
         return float(values[0]), float(values[0])
-    bootstrapped = stats.bootstrap(
+    bootstrapped = scipy.stats.bootstrap(
         (values,),
         statistic,
         n_resamples=N_RESAMPLES,
@@ -111,7 +111,7 @@ def prediction_bound(values: Sequence[float]) -> float | None:
     n = len(values)
     if n < MIN_SEEDS:
         return None
-    quantile = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)
+    quantile = scipy.stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)
     return float(np.mean(values) + quantile * np.std(values, ddof=1) * math.sqrt(1 + 1 / n))
 
 
@@ -136,7 +136,7 @@ def paired_p_value(values: Sequence[float], other: Sequence[float]) -> float:
     differences = np.asarray(values) - np.asarray(other)
     if not differences.any():
         return 1.0
-    return float(stats.wilcoxon(differences, method="auto").pvalue)
+    return float(scipy.stats.wilcoxon(differences, method="auto").pvalue)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -168,7 +168,7 @@ def seeds_to_separate(values: Sequence[float], other: Sequence[float], compariso
         return fewest
     effect = abs(differences.mean()) / differences.std(ddof=1)
     n = np.arange(2, MAX_SEEDS_STATED + 1)
-    power = stats.nct.sf(stats.t.ppf(1 - level / 2, n - 1), n - 1, effect * np.sqrt(n))
+    power = scipy.stats.nct.sf(scipy.stats.t.ppf(1 - level / 2, n - 1), n - 1, effect * np.sqrt(n))
     enough = np.flatnonzero(power >= POWER)
     return max(fewest, int(n[enough[0]])) if len(enough) else None
 
@@ -200,15 +200,15 @@ def detectable_difference(seeds: int, candidates: int, seed_std: float) -> float
     if seeds < fewest_seeds(candidates):
         return None
     level = (1 - CONFIDENCE) / max(1, math.comb(candidates, 2))
-    critical = stats.t.ppf(1 - level / 2, seeds - 1)
+    critical = scipy.stats.t.ppf(1 - level / 2, seeds - 1)
 
     def lacking(effect: float) -> float:
-        return float(stats.nct.sf(critical, seeds - 1, effect * math.sqrt(seeds)) - POWER)
+        return float(scipy.stats.nct.sf(critical, seeds - 1, effect * math.sqrt(seeds)) - POWER)
 
-    return float(optimize.brentq(lacking, 1e-6, 100.0)) * math.sqrt(2) * seed_std
+    return float(scipy.optimize.brentq(lacking, 1e-6, 100.0)) * math.sqrt(2) * seed_std
 
 
 def _expanded_level(n: int) -> float:
     """The confidence level at which the percentile interval of a mean is as wide as Student's at 95 %."""
-    quantile = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * math.sqrt(n / (n - 1))
-    return float(1 - 2 * stats.norm.sf(quantile))
+    quantile = scipy.stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * math.sqrt(n / (n - 1))
+    return float(1 - 2 * scipy.stats.norm.sf(quantile))
