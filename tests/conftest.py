@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,14 @@ import pytest
 from hpo.database.embedded_postgres import embedded_postgres
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import open_storage
+from tests.typed_commands import TypedCommands
 
 Hpo = Callable[..., subprocess.CompletedProcess[str]]
 
 # Tests share the cores: PyTorch's threads sleep while they wait. A run that has the machine to itself is slower for it.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# XLA takes half as long for a program that runs as fast here, where networks and batches are small.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 
 @pytest.hookimpl(tryfirst=True)  # pytest decides in the same hook
@@ -94,10 +98,13 @@ def own_locks() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def programs(pytestconfig: pytest.Config) -> Path:
+def programs(pytestconfig: pytest.Config) -> Iterator[Path]:
     """The folder of compiled programs."""
     assert pytestconfig.cache is not None
-    return Path(pytestconfig.cache.mkdir("programs"))
+    folder = Path(pytestconfig.cache.mkdir("programs"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WARP_CACHE_PATH", str(folder / "warp"))  # where runners have it: for scripts that start none
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -139,19 +146,13 @@ def hpo_program() -> str:
 
 
 @pytest.fixture(scope="session")
-def hpo(home: Path, hpo_program: str) -> Hpo:
+def hpo(home: Path, hpo_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hpo]:
     """Types a command and waits for its end."""
+    with closing(TypedCommands(hpo_program, tmp_path_factory.mktemp("typed"))) as commands:
 
-    def run(
-        *arguments: str, timeout_s: float = 600, env: dict[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [hpo_program, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-            env={**os.environ, **(env or {})},
-        )
+        def run(
+            *arguments: str, timeout_s: float = 600, env: dict[str, str] | None = None
+        ) -> subprocess.CompletedProcess[str]:
+            return commands.run(*arguments, timeout_s=timeout_s, env=env or {})
 
-    return run
+        yield run

@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def asset_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def asset_root(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iterator[None]:
     """What Isaac Lab's tasks load from an asset server, built on the spot."""
     folder = tmp_path_factory.mktemp("assets")
     script = Path(__file__).with_name("build_assets.py")
