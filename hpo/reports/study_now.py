@@ -1,6 +1,6 @@
 """One study at this moment: how it stands, what runs, what ended last, and the best."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import accumulate
 
@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from hpo.durations import format_duration
+from hpo.errors import UserError
 from hpo.reports.all_trials import trial_row
 from hpo.reports.progress_line import progress_line
 from hpo.reports.running_table import SPARKLINE_WIDTH, running_table, sparkline
@@ -19,7 +20,7 @@ from hpo.studies.study import OpenStudy
 from hpo.terminal.printable import printable
 from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.finished_trials import describe_states, value_of
-from hpo.trials.progress import progress
+from hpo.trials.progress import StudyProgress, progress
 from samplers import has_floor_value, replaced_trials
 
 LATEST, BEST = 5, 5
@@ -34,24 +35,37 @@ def study_now(opened: OpenStudy) -> Group:
     """What one looks at while a search or a replay runs, and when one comes back to it."""
     trials = opened.study.get_trials(deepcopy=False)
     how_far = progress(opened, trials)
-    speed = [] if how_far.trials_per_hour is None else [f"{how_far.trials_per_hour:z.1f} an hour"]
-    paused = ["paused"] if is_paused(opened) else []
-    parts = [*progress_line(opened, how_far).values(), *speed, *paused]
     shown: list[Text | WholeTable] = [
-        Text(printable(f"study {opened.name} on {opened.config.task}: {', '.join(parts)}")),
+        _or_why_not(lambda: _headline(opened, how_far)),
         Text(describe_states(trials)),
         Text(),
     ]
     if any(trial.state is TrialState.RUNNING for trial in trials):
-        shown.append(running_table(opened, trials))
+        shown.append(_or_why_not(lambda: running_table(opened, trials)))
     else:
         shown.append(Text(_nothing_runs(opened, how_far.done >= how_far.planned)))
     if opened.is_replay:
         shown.append(Text(f"its candidates beside each other: hpo report --study {opened.definition.replay_of}"))
     elif how_far.done:
-        shown += [_rise(trials), Text(), best_table(opened, BEST)]
-    latest = _latest_table(opened, trials)
-    return Group(*shown, *([latest] if latest.rows else []))
+        shown += [_rise(trials), Text(), _or_why_not(lambda: best_table(opened, BEST))]
+    if any(trial.datetime_complete for trial in trials):
+        shown.append(_or_why_not(lambda: _latest_table(opened, trials)))
+    return Group(*shown)
+
+
+def _headline(opened: OpenStudy, how_far: StudyProgress) -> Text:
+    speed = [] if how_far.trials_per_hour is None else [f"{how_far.trials_per_hour:z.1f} an hour"]
+    paused = ["paused"] if is_paused(opened) else []
+    parts = [*progress_line(opened, how_far).values(), *speed, *paused]
+    return Text(printable(f"study {opened.name} on {opened.config.task}: {', '.join(parts)}"))
+
+
+def _or_why_not(draw: Callable[[], WholeTable | Text]) -> WholeTable | Text:
+    """What is drawn, or a line about the record that it cannot be read from: that hides no other part."""
+    try:
+        return draw()
+    except UserError as error:
+        return Text(printable(str(error)))
 
 
 def _nothing_runs(opened: OpenStudy, complete: bool) -> str:

@@ -153,6 +153,9 @@ def test_a_record_of_other_types_is_named(
         done = hpo(*command.split(), "--study", study_name)
         if command not in refused:
             assert done.returncode == 0, done.stderr
+            if command == "status":
+                assert "1 complete" in done.stdout
+                assert "that hpo did not write: " in " ".join(done.stdout.split())
             continue
         assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
         assert "trial 0 " in done.stderr
