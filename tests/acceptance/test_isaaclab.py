@@ -226,7 +226,8 @@ def test_a_corner_of_the_space_trains_on_unitree_a1(
     opened = create_study(storage, study_name, this_definition(config, cpu_name()))
     space = config.search_space
     assert isinstance(space, SearchSpace)
-    opened.study.enqueue_trial(corners(space)[corner])
+    # The corner of Pendulum's `sac` does all gradient steps; more of them use the same programs.
+    opened.study.enqueue_trial({**corners(space)[corner], "gradient_steps_pow": 0 if corner.startswith("low") else 6})
     done = hpo("worker", "--study", study_name, timeout_s=900)
     assert done.returncode == 0, done.stderr
     (trial,) = optuna.load_study(study_name=study_name, storage=storage).trials
