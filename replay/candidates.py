@@ -1,11 +1,13 @@
 """What is replayed: the best finished trials of a search, without near duplicates, and what was included by name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from samplers import Space, UnitCube
 
+ChosenBy = Literal["model", "score"]
+"""Candidates are the best trials by their smoothed scores (`replay.smoothed_scores`), or by the scores themselves."""
 SAME_WITHIN = 0.01
 """Two trials that differ by no more than one percent of any dimension's range are one candidate: replaying both would
 spend the seeds twice on what a search by CMA-ES has long contracted to one place."""
@@ -25,6 +27,8 @@ class Candidate:
     `algorithm` of a PPO beside SAC."""
     baseline: str | None = None
     """Of a trial that ran one: the baseline's name."""
+    smoothed_score: float | None = None
+    """What the trials around it say of its score too; None where no model was made, and for what was not searched."""
 
     @property
     def label(self) -> str:
@@ -57,13 +61,25 @@ def trial_name(number: int) -> str:
     return f"trial {number}"
 
 
-def top_trials(trials: Iterable[FinishedTrial], space: Space, top: int) -> list[FinishedTrial]:
+def top_trials(
+    trials: Iterable[FinishedTrial], space: Space, top: int, smoothed: Mapping[int, float]
+) -> list[FinishedTrial]:
     """The `top` best trials, of near duplicates only the best; fewer if there are not so many.
 
     Diverged trials are no candidates: their value is a floor, not a return.
+
+    Args:
+        trials: The finished ones.
+        space: What was searched.
+        top: How many.
+        smoothed: Trial number -> smoothed score, which counts instead of the score where there is one.
     """
+
+    def worth(trial: FinishedTrial) -> float:
+        return smoothed.get(trial.number, trial.score)
+
     chosen: list[FinishedTrial] = []
-    for trial in sorted((t for t in trials if not t.diverged), key=lambda t: (-t.score, t.number)):
+    for trial in sorted((t for t in trials if not t.diverged), key=lambda t: (-worth(t), t.number)):
         if len(chosen) == top:
             break
         if not any(_same(space, trial, other) for other in chosen):
@@ -71,9 +87,12 @@ def top_trials(trials: Iterable[FinishedTrial], space: Space, top: int) -> list[
     return chosen
 
 
-def candidate(trial: FinishedTrial) -> Candidate:
-    """`trial` as a candidate."""
-    return Candidate(trial_name(trial.number), trial.hyperparameters, trial.score, trial.changes, trial.baseline)
+def candidate(trial: FinishedTrial, smoothed: Mapping[int, float]) -> Candidate:
+    """`trial` as a candidate, with its smoothed score if it has one."""
+    return Candidate(
+        trial_name(trial.number), trial.hyperparameters, trial.score, trial.changes, trial.baseline,
+        smoothed.get(trial.number),
+    )  # fmt: skip
 
 
 def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -88,5 +107,5 @@ def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
 def _same(space: Space, one: FinishedTrial, other: FinishedTrial) -> bool:
     cube = UnitCube.of(space.distributions())
     if not cube.dimensions or not one.values or not other.values:
-        return candidate(one).same_training(candidate(other))
+        return candidate(one, {}).same_training(candidate(other, {}))
     return bool((abs(cube.point(one.values) - cube.point(other.values)) <= SAME_WITHIN).all())

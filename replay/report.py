@@ -33,9 +33,9 @@ class Report:
 _RANKING_COLUMNS = {
     "rank": "#", "label": "candidate", "n": "n", "iqm": "IQM", "interval_low": "95 % from", "interval_high": "to",
     "mean": "mean", "median": "median", "std": "std", "min": "min", "cvar_25": "CVaR 25 %",
-    "search_score": "search score", "shrinkage": "shrinkage", "p_better": "P(better)", "p_value_holm": "p (Holm)",
-    "seeds_to_separate": "seeds to separate", "lucky": "lucky", "diverged": "diverged", "comparable": "comparable",
-    "steps_per_s": "steps/s", "gradient_steps_per_s": "gradient steps/s",
+    "search_score": "search score", "smoothed_score": "smoothed", "shrinkage": "shrinkage", "p_better": "P(better)",
+    "p_value_holm": "p (Holm)", "seeds_to_separate": "seeds to separate", "lucky": "lucky", "diverged": "diverged",
+    "comparable": "comparable", "steps_per_s": "steps/s", "gradient_steps_per_s": "gradient steps/s",
 }  # fmt: skip
 
 
@@ -97,7 +97,8 @@ def ranked(rankings: Sequence[Ranking], confirmations: Sequence[Confirmation], t
     parts.append(
         "Every candidate trained with the same fresh seeds. The interval is a 95 % bootstrap over seeds; P(better) is "
         "the paired bootstrap probability of beating the leader; p is the paired signed-rank test against it, "
-        "Holm-adjusted for all pairs; shrinkage is replay mean - search score."
+        "Holm-adjusted for all pairs; shrinkage is replay mean - search score. Smoothed is the score with what a model "
+        "of all trials says of it."
     )
     return parts
 

@@ -27,6 +27,7 @@ def _record(place: int, row: Row) -> dict[str, Any]:
         "interval_low": low,
         "interval_high": high,
         "search_score": row.candidate.search_score,
+        "smoothed_score": row.candidate.smoothed_score,
         "shrinkage": row.shrinkage,
         "lucky": row.lucky,
         "diverged": row.n_diverged,

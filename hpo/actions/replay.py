@@ -16,6 +16,7 @@ from hpo.replays.replay_study import (
     get_source,
     outcomes,
     remember_looks,
+    remember_smoothed,
     unfinished,
 )
 from hpo.replays.replaying import Replaying, StoppedError
@@ -109,6 +110,7 @@ def _announce(machine: Machine, source: OpenStudy, plan: ReplayPlan, where: Wher
 def _work(replaying: Replaying, plan: ReplayPlan) -> bool:
     """Does the runs, setting by setting; gives whether they were stopped."""
     try:
+        remember_smoothed(replaying.replay, plan.candidates)
         if plan.until_separated:
             remember_looks(replaying.replay, len(plan.rounds))
         for setting in plan.settings:

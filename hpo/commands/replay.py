@@ -1,6 +1,6 @@
 """`hpo replay`: train the best trials again over fresh seeds, to tell good hyperparameters from lucky ones."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -30,6 +30,10 @@ def replay(
     study: options.Study = None,
     storage: options.Storage = None,
     top: Annotated[int, typer.Option(min=0, help="How many of the best trials.")] = 5,
+    candidates: Annotated[
+        Literal["model", "score"],
+        typer.Option(help="What is best: the score that a model of all trials smooths, or one run's score alone."),
+    ] = "model",
     seeds: Annotated[int | None, typer.Option(min=1, help="How many fresh seeds; default: 10.")] = None,
     seed_list: Annotated[str | None, typer.Option(help="These seeds instead: 101,102,103.")] = None,
     include: Annotated[
@@ -86,6 +90,7 @@ def replay(
         )
     wanted = ReplayOptions(
         top=top,
+        chosen_by=candidates,
         seeds=(seeds or SEEDS) if seed_list is None else _seeds(seed_list),
         include=tuple(include or ()),
         tasks=tuple(task or ()),

@@ -27,6 +27,7 @@ __all__ = [
     "RUN_ATTR",
     "RUN_KEY_ATTR",
     "SIMULATOR_FAULT_ATTR",
+    "SMOOTHED_ATTR",
     "STOP_ATTR",
     "read_stored",
 ]
@@ -44,6 +45,8 @@ PAUSED_ATTR = "paused"
 """Whether workers wait instead of starting a trial."""
 LOOKS_ATTR = "looks"
 """Of a replay: how often its ranking decides at most whether to go on; its p-values are those of so many looks."""
+SMOOTHED_ATTR = "smoothed_scores"
+"""Of a replay: candidate -> the smoothed score by which it was chosen."""
 
 # Of a trial, before its run: which run it asks for, and whose place it takes (RETRY_OF_ATTR).
 RUN_ATTR = "run"

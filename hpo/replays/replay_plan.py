@@ -1,6 +1,6 @@
 """What a replay will do: candidates, seeds, settings and rounds, settled and checked before anything runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,12 +12,13 @@ from hpo.trials.baselines import PREFIX, Baselines, described, is_file
 from hpo.trials.trial_runs import changed_config
 from objectives.errors import ConfigurationError
 from objectives.special_values import resolved
-from replay.candidates import Candidate, FinishedTrial, candidate, top_trials, without_doubles
+from replay.candidates import Candidate, ChosenBy, FinishedTrial, candidate, top_trials, without_doubles
 from replay.racing import Rung, n_runs, rungs
 from replay.ranking import RankBy
 from replay.runs import Run, Setting, plan
 from replay.seeds import fresh_seeds
 from replay.sequential import looks
+from replay.smoothed_scores import MIN_TRIALS, smoothed_scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class ReplayOptions:
     """What the user asked for."""
 
     top: int
+    chosen_by: ChosenBy
+    """What the best trials are."""
     seeds: int | list[int]
     """A number, or the seeds themselves."""
     include: tuple[str, ...]
@@ -100,23 +103,40 @@ def plan_replay(source: OpenStudy, wanted: ReplayOptions, baselines: Baselines) 
 def _candidates(source: OpenStudy, wanted: ReplayOptions, baselines: Baselines, remarks: list[str]) -> list[Candidate]:
     trials = finished_trials(source)
     space = source.config.search_space
-    best = top_trials(trials, space, wanted.top)
+    smoothed = smoothed_scores(trials, space) if wanted.chosen_by == "model" and wanted.top else {}
+    best = top_trials(trials, space, wanted.top, smoothed)
     if not trials and not wanted.include:
         raise UserError(f"study {source.name} has no finished trial yet: hpo worker --study {source.name}")
+    if wanted.chosen_by == "model" and wanted.top and not smoothed:
+        remarks.append(_why_no_model(source, len(trials)))
     if len(best) < wanted.top:
         remarks.append(
             f"--top {wanted.top}: the study has {len(best)} finished trials that differ and did not diverge; "
             "all of them are replayed"
         )
-    included = [_included(source, trials, baselines, name, remarks) for name in wanted.include]
-    chosen = without_doubles([*(candidate(trial) for trial in best), *included])
+    included = [_included(source, trials, smoothed, baselines, name, remarks) for name in wanted.include]
+    chosen = without_doubles([*(candidate(trial, smoothed) for trial in best), *included])
     if not chosen:
         raise UserError("nothing to replay: --top 0 and no --include, or every finished trial diverged")
     return chosen
 
 
+def _why_no_model(source: OpenStudy, n_trials: int) -> str:
+    why = (
+        f"it has {n_trials} finished trials, and a model needs {MIN_TRIALS}"
+        if n_trials < MIN_TRIALS
+        else "its search space has no dimensions that are known beforehand"
+    )
+    return f"the best trials of {source.name} are those with the best scores: {why}"
+
+
 def _included(
-    source: OpenStudy, trials: Sequence[FinishedTrial], baselines: Baselines, name: str, remarks: list[str]
+    source: OpenStudy,
+    trials: Sequence[FinishedTrial],
+    smoothed: Mapping[int, float],
+    baselines: Baselines,
+    name: str,
+    remarks: list[str],
 ) -> Candidate:
     if name.startswith(PREFIX) or is_file(name):
         baseline = baselines.get(name.removeprefix(PREFIX), "--include")
@@ -133,7 +153,7 @@ def _included(
             f"--include {name}: study {source.name} has no finished trial of that number; "
             f"write a trial's number, {PREFIX}NAME, or a file (mine.yml)"
         )
-    return candidate(matching[0])
+    return candidate(matching[0], smoothed)
 
 
 def _rounds(wanted: ReplayOptions, n_candidates: int) -> list[Rung]:

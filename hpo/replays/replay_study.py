@@ -8,7 +8,7 @@ from statistics import median, stdev
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from hpo.database.attributes import LOOKS_ATTR, RUN_ATTR, RUN_KEY_ATTR
+from hpo.database.attributes import LOOKS_ATTR, RUN_ATTR, RUN_KEY_ATTR, SMOOTHED_ATTR
 from hpo.database.trial_slots import AlreadyThereError
 from hpo.errors import UserError
 from hpo.studies.study import (
@@ -138,15 +138,18 @@ def outcomes(replay: OpenStudy) -> list[Outcome]:
     ]
 
 
-def replayed_candidates(source: OpenStudy, finished: Sequence[Outcome]) -> list[Candidate]:
-    """Everything that was ever replayed, with its search score."""
+def replayed_candidates(source: OpenStudy, replay: OpenStudy | None, finished: Sequence[Outcome]) -> list[Candidate]:
+    """Everything that was ever replayed, with its search score and the smoothed one by which it was chosen."""
     searched = {trial_name(trial.number): trial for trial in finished_trials(source)}
+    smoothed = _smoothed_of(replay)
     runs = {outcome.run.candidate: outcome.run for outcome in finished}
     candidates = []
     for name, run in runs.items():
         trial = searched.get(name)
         score, baseline = (None, None) if trial is None else (trial.score, trial.baseline)
-        candidates.append(Candidate(name, run.hyperparameters, score, run.candidate_changes, baseline))
+        candidates.append(
+            Candidate(name, run.hyperparameters, score, run.candidate_changes, baseline, smoothed.get(name))
+        )
     return candidates
 
 
@@ -181,6 +184,13 @@ def remember_looks(replay: OpenStudy, looks: int) -> None:
     replay.study.set_user_attr(LOOKS_ATTR, max(looks, looks_of(replay)))
 
 
+def remember_smoothed(replay: OpenStudy, candidates: Iterable[Candidate]) -> None:
+    """Keeps by which smoothed scores `candidates` were chosen, beside those of earlier plans."""
+    chosen = {c.name: c.smoothed_score for c in candidates if c.smoothed_score is not None}
+    if chosen:
+        replay.study.set_user_attr(SMOOTHED_ATTR, {**_smoothed_of(replay), **chosen})
+
+
 def refuse_replay(opened: OpenStudy) -> None:
     """Raises a `UserError` if the study is a replay: its best run is its luckiest, and cannot be replayed again."""
     if opened.is_replay:
@@ -203,6 +213,11 @@ def get_source(storage: BaseStorage, name: str | None) -> OpenStudy:
     opened = get_study(storage, name)
     refuse_replay(opened)
     return opened
+
+
+def _smoothed_of(replay: OpenStudy | None) -> dict[str, float]:
+    stored = {} if replay is None else replay.study.user_attrs.get(SMOOTHED_ATTR, {})
+    return {k: v for k, v in stored.items() if isinstance(v, float)} if isinstance(stored, dict) else {}
 
 
 def _is_replay(storage: BaseStorage, name: str) -> bool:
@@ -264,7 +279,7 @@ def standing(storage: BaseStorage, source: OpenStudy, rank_by: RankBy) -> Standi
     """
     replay = find_replay(storage, source)
     finished = [] if replay is None else outcomes(replay)
-    candidates = replayed_candidates(source, finished)
+    candidates = replayed_candidates(source, replay, finished)
     hardware, looks = source.definition.hardware, looks_of(replay)
     return Standing(replay, finished, rank(candidates, finished, Setting(), hardware, rank_by, looks))
 

@@ -96,4 +96,4 @@ class Replaying:
 
     def standing(self, setting: Setting) -> Ranking:
         """Where everything stands that was ever replayed in `setting`, by this command or another."""
-        return self.ranking(replayed_candidates(self.source, outcomes(self.replay)), setting)
+        return self.ranking(replayed_candidates(self.source, self.replay, outcomes(self.replay)), setting)

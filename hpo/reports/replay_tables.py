@@ -24,10 +24,12 @@ def plan_table(source: OpenStudy, plan: ReplayPlan) -> WholeTable:
     tuned = important_first(source)
     # What a baseline has besides, of another algorithm perhaps, is no difference of the search.
     names = differing([{name: row.get(name) for name in tuned} for row in rows] if tuned else rows, tuned)
+    modelled = any(candidate.smoothed_score is not None for candidate in plan.candidates)
     table = WholeTable(
         [
             Column("candidate", left=True),
             Column("search score"),
+            *([Column("smoothed", goes=7)] if modelled else []),
             *(Column(short_name(name), goes=10 + place) for place, name in enumerate(names)),
             Column("replay ratio", goes=8),
             Column("weights", goes=9),
@@ -39,6 +41,7 @@ def plan_table(source: OpenStudy, plan: ReplayPlan) -> WholeTable:
         table.add_row(
             candidate.label,
             _number(candidate.search_score),
+            *([_number(candidate.smoothed_score)] if modelled else []),
             *(short_value(row.get(name)) for name in names),
             f"{replay_ratio(hyperparameters, n_envs):.3g}",
             f"{network_size(hyperparameters):,}",
@@ -95,6 +98,7 @@ def _what_seeds_can_tell(source: OpenStudy, plan: ReplayPlan) -> str:
 
 def ranking_table(ranking: Ranking, title: str) -> WholeTable:
     """Who leads, by how much, and how sure that is."""
+    modelled = any(row.candidate.smoothed_score is not None for row in ranking.rows)
     table = WholeTable(
         [
             Column("#"),
@@ -103,6 +107,7 @@ def ranking_table(ranking: Ranking, title: str) -> WholeTable:
             Column("IQM"),
             Column("95 % interval", goes=0),
             Column("search", goes=3),
+            *([Column("smoothed", goes=7)] if modelled else []),
             Column("shrinkage", goes=5),
             Column("P(better)", goes=6),
             Column("p", goes=2),
@@ -110,7 +115,8 @@ def ranking_table(ranking: Ranking, title: str) -> WholeTable:
             Column("remarks", left=True, goes=1),
         ],
         title=title,
-        caption="P(better): the chance that it beats the leader (paired bootstrap). p: signed-rank test against the "
+        caption=("smoothed: the search's score with what the trials around it say. " if modelled else "")
+        + "P(better): the chance that it beats the leader (paired bootstrap). p: signed-rank test against the "
         "leader, corrected for all pairs. seeds: how many it takes to separate the two.",
     )
     for row in records(ranking):
@@ -122,6 +128,7 @@ def ranking_table(ranking: Ranking, title: str) -> WholeTable:
             _number(row["mean"] if row["iqm"] is None else row["iqm"]),
             "-" if low is None else f"{_number(low)} .. {_number(high)}",
             _number(row["search_score"]),
+            *([_number(row["smoothed_score"])] if modelled else []),
             _number(row["shrinkage"]),
             _number(row["p_better"], ".2f"),
             _number(row["p_value_holm"], ".3f"),

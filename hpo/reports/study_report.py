@@ -89,7 +89,7 @@ def study_report(
     """
     stands = standing(storage, source, rank_by)
     replay, finished = stands.replay, stands.finished
-    rankings = _rankings(source, finished, rank_by, looks_of(replay))
+    rankings = _rankings(source, replay, finished, rank_by)
     report = Report(
         study=source.name,
         facts=_facts(source),
@@ -155,15 +155,15 @@ def _facts(source: OpenStudy) -> dict[str, Any]:
     }
 
 
-def _rankings(source: OpenStudy, finished: list[Outcome], rank_by: RankBy, looks: int) -> list[Ranking]:
+def _rankings(source: OpenStudy, replay: OpenStudy | None, finished: list[Outcome], rank_by: RankBy) -> list[Ranking]:
     """One ranking per setting, the search's own first."""
     settings: list[Setting] = []
     for outcome in finished:
         if outcome.run.purpose == "replay" and outcome.run.setting not in settings:
             settings.append(outcome.run.setting)
     settings.sort(key=lambda setting: not setting.as_searched)
-    candidates = replayed_candidates(source, finished)
-    hardware = source.definition.hardware
+    candidates = replayed_candidates(source, replay, finished)
+    hardware, looks = source.definition.hardware, looks_of(replay)
     return [rank(candidates, finished, setting, hardware, rank_by, looks) for setting in settings]
 
 

@@ -22,21 +22,28 @@ def trial(number: int, score: float, diverged: bool = False, **values: float) ->
 
 def test_the_best_trials_come_first_and_ties_go_to_the_earlier() -> None:
     trials = [trial(0, 1.0, gamma=0.976), trial(1, 3.0, gamma=0.98), trial(2, 3.0, gamma=0.99)]
-    assert [t.number for t in top_trials(trials, SPACE, 2)] == [1, 2]
+    assert [t.number for t in top_trials(trials, SPACE, 2, {})] == [1, 2]
+
+
+def test_a_smoothed_score_counts_instead_of_the_score() -> None:
+    trials = [trial(0, 1.0, gamma=0.976), trial(1, 3.0, gamma=0.98), trial(2, 2.0, gamma=0.99)]
+    chosen = top_trials(trials, SPACE, 2, {0: 2.5, 1: 0.5})
+    assert [t.number for t in chosen] == [0, 2]
+    assert candidate(chosen[0], {0: 2.5}).smoothed_score == 2.5
 
 
 def test_of_near_duplicates_only_the_best_is_a_candidate() -> None:
     trials = [trial(0, 1.0, gamma=0.98), trial(1, 2.0, gamma=0.9801), trial(2, 0.0, gamma=0.99)]
-    assert [t.number for t in top_trials(trials, SPACE, 3)] == [1, 2]
+    assert [t.number for t in top_trials(trials, SPACE, 3, {})] == [1, 2]
 
 
 def test_another_value_of_an_integer_dimension_is_another_candidate() -> None:
     trials = [trial(0, 1.0, gradient_steps_pow=5), trial(1, 2.0, gradient_steps_pow=6)]
-    assert len(top_trials(trials, SPACE, 2)) == 2
+    assert len(top_trials(trials, SPACE, 2, {})) == 2
 
 
 def test_a_diverged_trial_is_no_candidate() -> None:
-    assert top_trials([trial(0, 5.0, diverged=True)], SPACE, 1) == []
+    assert top_trials([trial(0, 5.0, diverged=True)], SPACE, 1, {}) == []
 
 
 def test_more_seeds_keep_the_ones_there_were() -> None:
@@ -59,7 +66,7 @@ def test_two_studies_have_other_seeds() -> None:
 
 
 def test_every_candidate_has_every_seed_and_seeds_come_one_after_the_other() -> None:
-    chosen = [candidate(trial(number, 0.0, gamma=0.976 + number / 1000)) for number in range(2)]
+    chosen = [candidate(trial(number, 0.0, gamma=0.976 + number / 1000), {}) for number in range(2)]
     runs = plan(chosen, [7, 8], [Setting()], "replay")
     assert [(run.candidate, run.seed) for run in runs] == [
         ("trial 0", 7),
