@@ -3,8 +3,8 @@ import tomllib
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[3]
-TRAINS = {"gymnasium", "sbx-rl", "stable-baselines3", "imageio-ffmpeg", "pillow"}
-"""What only the runner imports, with JAX and torch behind it."""
+TRAINS = {"gymnasium", "sbx-rl", "stable-baselines3", "imageio-ffmpeg", "pillow", "scikit-learn"}
+"""What only the runner imports, with JAX and torch behind it, and what chooses the candidates of a replay."""
 
 
 def test_the_dashboards_image_has_all_dependencies_but_those_that_train() -> None:
