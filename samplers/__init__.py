@@ -1,6 +1,6 @@
 """What to try: search spaces, sampled values -> hyperparameters, Optuna sampler and pruner construction."""
 
-from samplers.baselines import BASELINES, baseline
+from samplers.baselines import BASELINES, baseline, baseline_algorithm
 from samplers.cmaes_sampler import StatelessCmaEsSampler
 from samplers.defaults import DEFAULTS
 from samplers.dimension import Dimension
@@ -31,6 +31,7 @@ __all__ = [
     "StatelessCmaEsSampler",
     "UnitCube",
     "baseline",
+    "baseline_algorithm",
     "check_sampler",
     "create_pruner",
     "create_sampler",

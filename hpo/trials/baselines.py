@@ -22,6 +22,9 @@ from objectives.run_spec import Algorithm, PpoAlgorithm
 PREFIX = "baseline:"
 _PPOS: tuple[PpoAlgorithm, ...] = get_args(PpoAlgorithm)
 _YAML = (".yaml", ".yml")
+_QUICK_FIX = 3.0
+"""3 % of [-100, 100], recipes.md sections 1 and 4: how the quick fix bounded what is unbounded, before anybody measured
+bounds for each joint. In a study that has those it acts within its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Baselines:
     """The baselines that can stand beside the trials of one study.
 
     Of the study they keep task, environments, budget and evaluation. One of SAC in a study of something else trains
-    SAC. PPO trains on the task's own action space: its Gaussian does not know of bounds, which would only clip it.
+    SAC. The quick fix brings its own bounds where a study has them for each joint. PPO trains on the task's own action
+    space: its Gaussian does not know of bounds, which would only clip it.
     """
 
     config: StudyConfig
@@ -63,7 +67,10 @@ class Baselines:
             return self._read(Path(name))
         refuse_unknown([name], option)
         if name in samplers.BASELINES:
-            return Baseline(name, samplers.baseline(name), self._changes("sac"))
+            changes = self._changes(cast("Algorithm", samplers.baseline_algorithm(name)))
+            if name == "quick-fix" and self.config.action_bounds is not None and self.config.action_bounds.joints:
+                changes["action_bounds"] = {"low": -_QUICK_FIX, "high": _QUICK_FIX}
+            return Baseline(name, samplers.baseline(name), changes)
         if name == DEFAULT_BASELINE:
             return Baseline(name, samplers.DEFAULTS[self.config.algorithm])
         wanted = cast("PpoAlgorithm", name)
@@ -97,7 +104,10 @@ def described(baseline: Baseline) -> str:
     algorithm = baseline.changes.get("algorithm")
     said = [*([] if algorithm is None else [f"trains {algorithm}"]), *baseline.notes]
     if "action_bounds" in baseline.changes:
-        said.append("acts without the study's bounds")
+        own = baseline.changes["action_bounds"]
+        said.append(
+            "acts without the study's bounds" if own is None else f"acts within {own['low']:g} .. {own['high']:g}"
+        )
     return f"baseline {baseline.name}" + (f": {'; '.join(said)}" if said else "")
 
 

@@ -66,5 +66,5 @@ def test_an_unknown_baseline_is_refused_with_the_known_ones(hpo: Hpo) -> None:
     for option in (("--baseline", "best"), ("--set", "baselines=[best]")):
         done = hpo("worker", "--study", "unknown-baseline", *QUICK, *option)
         assert done.returncode == 1
-        assert "tuned-a1, quick-fix, rough, haarnoja" in done.stderr
+        assert "tuned-a1, tuned-a1-tqc, quick-fix, rough, haarnoja" in done.stderr
         assert len(done.stderr.splitlines()) == 1

@@ -1,6 +1,6 @@
 """Every corner of every search space, and every baseline, really trains, with nothing compiled inside the budget."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -8,7 +8,7 @@ from objectives.agents.chunked_training import CHUNK
 from objectives.run_result import RunResult
 from objectives.run_spec import Algorithm, EnvironmentSpec, RunSpec
 from objectives.training import train_run
-from samplers import BASELINES, baseline, named_space
+from samplers import BASELINES, baseline, baseline_algorithm, named_space
 from tests.corners import corners
 
 pytestmark = pytest.mark.usefixtures("fetched_programs")
@@ -51,7 +51,8 @@ LONG_ROLLOUTS = {"spinning-up": 800, "rough": 128}
 def test_a_baseline_trains(name: str) -> None:
     # As published, but from the first rollouts on: Pendulum has 8 environments here, not 1024.
     hyperparameters = {**baseline(name), "learning_starts": 64, "buffer_size": 10_000}
-    result = train(hyperparameters, "sac", n_envs=8, max_steps=LONG_ROLLOUTS.get(name, 80))
+    algorithm = cast("Algorithm", baseline_algorithm(name))
+    result = train(hyperparameters, algorithm, n_envs=8, max_steps=LONG_ROLLOUTS.get(name, 80))
     assert result.diverged is None
 
 

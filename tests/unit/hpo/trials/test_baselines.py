@@ -35,6 +35,21 @@ def test_sacs_baseline_trains_sac_in_a_study_of_something_else() -> None:
         assert known.get("tuned-a1").changes == {"algorithm": "sac"}
 
 
+def test_the_tuned_values_are_there_for_tqc_too() -> None:
+    tqc = beside().get("tuned-a1-tqc")
+    assert tqc.changes == {"algorithm": "tqc"}
+    assert {**beside().get("tuned-a1").hyperparameters, "top_quantiles_to_drop_per_net": 2} == tqc.hyperparameters
+    assert beside(search_space="tqc").get("tuned-a1-tqc").changes == {}
+
+
+def test_the_quick_fix_acts_within_3_percent_where_a_study_has_bounds_for_each_joint() -> None:
+    baseline = beside(action_bounds={"joints": {".*_joint": [-2.0, 1.1]}}).get("quick-fix")
+    assert baseline.changes == {"action_bounds": {"low": -3.0, "high": 3.0}}
+    assert described(baseline) == "baseline quick-fix: acts within -3 .. 3"
+    assert beside(action_bounds={"low": -1.0, "high": 1.0}).get("quick-fix").changes == {}
+    assert beside().get("quick-fix").changes == {}
+
+
 def test_ppo_stands_beside_sac_on_the_tasks_own_action_space() -> None:
     baseline = beside(action_bounds={"low": -1.0, "high": 1.0}).get("ppo")
     assert baseline.hyperparameters == {"n_steps": 24}
