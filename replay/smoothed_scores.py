@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 
 from replay.candidates import FinishedTrial
@@ -38,11 +39,11 @@ def smoothed_scores(trials: Sequence[FinishedTrial], space: Space) -> dict[int, 
 
 
 def smoothed(points: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean of a Gaussian process at the points that it was fitted to.
+    """The mean of a Gaussian process at the points that it was fitted to, as a score.
 
-    Its kernel is Matern's (5/2) with a length for each dimension, and white noise; likelihood decides on both. Scores
-    below the median count as the median: how bad the bad ones are says nothing about the good ones, and a policy that
-    learns nothing lies far below.
+    Its kernel is Matern's (5/2), with one length for all dimensions, and white noise; likelihood decides on both. A
+    length for each dimension is too much for a hundred noisy scores. The process sees ranks, as a normal distribution
+    has them: a policy that learns nothing lies far below the others, and how far says nothing about the good ones.
 
     Args:
         points: Of the unit cube; shape (trials, dimensions).
@@ -53,12 +54,10 @@ def smoothed(points: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArra
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-    shape = Matern(np.ones(points.shape[1]), length_scale_bounds=(0.1, 30.0), nu=2.5)
-    kernel = ConstantKernel(1.0, (1e-2, 1e2)) * shape + WhiteKernel(0.3, (1e-3, 1e1))
+    kernel = ConstantKernel(1.0, (1e-2, 1e2)) * Matern(1.0, (0.1, 30.0), nu=2.5) + WhiteKernel(0.3, (1e-3, 1e1))
     process = GaussianProcessRegressor(kernel, normalize_y=True)
-    middle = np.quantile(scores, 0.5, method="higher")  # a score, not half way to one that is far below
+    normal = scipy.stats.norm.ppf((scipy.stats.rankdata(scores) - 0.5) / len(scores))
     with warnings.catch_warnings():
-        # A length at its bound: of a dimension that does not matter.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        process.fit(points, np.maximum(scores, middle))
-    return np.asarray(process.predict(points))
+        warnings.simplefilter("ignore", ConvergenceWarning)  # likelihood wants a length or a noise beyond its bounds
+        process.fit(points, normal)
+    return np.asarray(np.interp(process.predict(points), np.sort(normal), np.sort(scores)))

@@ -24,7 +24,7 @@ def test_the_best_are_those_of_a_model_and_both_values_are_shown(
     assert n_trials > MIN_TRIALS
     for number in range(n_trials):
         gamma = 0.975 + 0.02 * (n_trials - 1 - number) / n_trials
-        value = -400.0 if number == LUCKY else -1000 + 3e4 * (gamma - 0.975)
+        value = -200.0 if number == LUCKY else -1000 + 3e4 * (gamma - 0.975)
         opened.study.add_trial(
             create_trial(
                 state=TrialState.COMPLETE, value=value, params={"gamma": gamma},
@@ -47,6 +47,6 @@ def test_the_best_are_those_of_a_model_and_both_values_are_shown(
 
     ranking = json.loads(hpo("report", "--study", study_name, "--json").stdout)["ranking"]
     scores = {row["candidate"]: (row["search_score"], row["smoothed_score"]) for row in ranking}
-    assert scores[f"trial {LUCKY}"] == (-400.0, None)
+    assert scores[f"trial {LUCKY}"] == (-200.0, None)
     score, smoothed = scores["trial 0"]
     assert smoothed == pytest.approx(score, abs=100)
