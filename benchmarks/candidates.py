@@ -1,11 +1,11 @@
 """Which candidates a replay had better get: the best by score, or the best by a model of all trials.
 
-Usage: python -m benchmarks.candidates                  (synthetic searches, about five minutes on two cores)
-       python -m benchmarks.candidates replay pendulum  (a recorded search, replayed for real, about half an hour)
+Usage: python -m benchmarks.candidates                  (synthetic searches, about three minutes on two cores)
+       python -m benchmarks.candidates replay pendulum  (a recorded search, replayed for real, about 15 minutes)
 
 A synthetic search has 100 trials, each the true value of what was sampled and noise. Its best five or ten by each rule
 are replayed with ten seeds, and the best mean wins. The regret is how far the winner's true value lies below the best
-possible one, in standard deviations of the noise; the replay's own luck is averaged over 20 replays. Both rules get the
+possible one, in standard deviations of the noise; the replay's own luck is averaged over 50 replays. Both rules get the
 same search, so their difference is one of pairs.
 """
 
@@ -30,13 +30,12 @@ from rich.table import Table
 
 from benchmarks.paths import RESULTS
 from benchmarks.recorded_curves import recordings
-from benchmarks.search_functions import SearchFunction, functions
+from benchmarks.search_functions import DIMENSIONS, SearchFunction, functions, search
 from hpo.database.storage import open_storage
 from hpo.studies.study import Definition, create_study
-from replay.candidates import SAME_WITHIN
-from replay.smoothed_scores import smoothed
-from samplers import create_sampler
-from samplers.unit_cube import UnitCube
+from replay.candidates import FinishedTrial, top_trials
+from replay.smoothed_scores import smoothed_scores
+from samplers import SearchSpace, UnitCube, create_sampler, named_space
 
 Floats = NDArray[np.float64]
 N_TRIALS, TOPS, SEEDS, REPLAYS = 100, (5, 10), 10, 50
@@ -44,6 +43,9 @@ SAC_SHAPED = "SAC-shaped, noisy"
 CLIFF = "SAC-shaped, half learns nothing"
 HALF = 0.7
 """About half of all points of the SAC-shaped function lie further below its best."""
+CUBE = SearchSpace.model_validate(
+    {"name": "cube", "dimensions": {f"x{i}": {"kind": "float", "low": 0, "high": 1} for i in range(DIMENSIONS)}}
+)
 CELLS = [
     *((SAC_SHAPED, sampler, workers, 60) for sampler in ("cmaes", "tpe") for workers in (1, 8, 32)),
     (SAC_SHAPED, "random", 8, 60),
@@ -89,16 +91,17 @@ def regrets_of(job: tuple[str, str, int, int]) -> list[list[float]]:
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     function, noise = noisy(name, seed)
-    points, truth, scores = searched(function, noise, sampler, workers, seed)
+    space = named_space("sac") if name in (SAC_SHAPED, CLIFF) else CUBE
+    trials, truth = searched(function, noise, sampler, workers, seed)
 
-    def regret(values: Floats, top: int) -> float:
+    def regret(by_model: dict[int, float], top: int) -> float:
         rng = np.random.default_rng(seed + 1)
-        candidates = best_of(values, points, top)
-        seen = truth[candidates] + noise / np.sqrt(SEEDS) * rng.normal(size=(REPLAYS, len(candidates)))
-        return float(np.mean(-truth[candidates][seen.argmax(axis=1)])) / noise
+        true = truth[[trial.number for trial in top_trials(trials, space, top, by_model)]]
+        seen = true + noise / np.sqrt(SEEDS) * rng.normal(size=(REPLAYS, len(true)))
+        return float(np.mean(-true[seen.argmax(axis=1)])) / noise
 
-    by_model = smoothed(points, scores)
-    return [[regret(scores, top), regret(by_model, top)] for top in TOPS]
+    by_model = smoothed_scores(trials, space)
+    return [[regret({}, top), regret(by_model, top)] for top in TOPS]
 
 
 def noisy(name: str, seed: int) -> tuple[SearchFunction, float]:
@@ -120,38 +123,19 @@ def noisy(name: str, seed: int) -> tuple[SearchFunction, float]:
 
 def searched(
     function: SearchFunction, noise: float, sampler: str, workers: int, seed: int
-) -> tuple[Floats, Floats, Floats]:
-    """Points, true values and scores of a search; as many trials are asked at once as there are workers."""
-    rng = np.random.default_rng(seed)
+) -> tuple[list[FinishedTrial], Floats]:
+    """The trials of a search, and the true value of each number."""
     settings: dict[str, Any] = {"population_size": 10} if sampler == "cmaes" else {}
     study = optuna.create_study(
         study_name=f"seed {seed}",
         direction="maximize",
         sampler=create_sampler(sampler, function.space, seed=seed, **settings),
     )
-    cube = UnitCube.of(function.space)
-    points, truth, scores = [], [], []
-    while len(points) < N_TRIALS:
-        running = [study.ask() for _ in range(min(workers, N_TRIALS - len(points)))]
-        values = [function.true_value(trial) for trial in running]
-        for place in rng.permutation(len(running)):
-            score = values[place] + noise * rng.normal()
-            study.tell(running[place], score)
-            points.append(cube.point(running[place].params))
-            truth.append(values[place])
-            scores.append(score)
-    return np.array(points), np.array(truth), np.array(scores)
-
-
-def best_of(values: Floats, points: Floats, top: int) -> list[int]:
-    """The best, of near duplicates one, as `replay.candidates.top_trials` has them."""
-    chosen: list[int] = []
-    for place in np.argsort(-values):
-        if len(chosen) == top:
-            break
-        if not any((np.abs(points[place] - points[other]) <= SAME_WITHIN).all() for other in chosen):
-            chosen.append(int(place))
-    return chosen
+    trials, truth = [], np.empty(N_TRIALS)
+    for trial, value, score in search(study, function, noise, workers, N_TRIALS, np.random.default_rng(seed)):
+        trials.append(FinishedTrial(trial.number, trial.params, {}, score, diverged=False))
+        truth[trial.number] = value
+    return trials, truth
 
 
 def replay_recorded(name: str) -> None:

@@ -22,6 +22,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks import search_functions
 from benchmarks.paths import RESULTS
 from benchmarks.search_functions import functions
 from benchmarks.written_study import write_study
@@ -86,15 +87,10 @@ def search(job: tuple[int, int, str, int]) -> dict[str, float]:
     sampler = create_sampler(name, function.space, seed=seed, **SAMPLERS[name])
     study = optuna.create_study(study_name=f"seed {seed}", direction="maximize", sampler=sampler)
     best, selected, best_score = -np.inf, -np.inf, -np.inf
-    while len(study.trials) < N_TRIALS:
-        running = [study.ask() for _ in range(min(workers, N_TRIALS - len(study.trials)))]
-        values = [function.true_value(trial) for trial in running]
-        for place in rng.permutation(len(running)):
-            score = values[place] + function.noise * rng.normal()
-            study.tell(running[place], score)
-            best = max(best, values[place])
-            if score > best_score:
-                best_score, selected = score, values[place]
+    for _, value, score in search_functions.search(study, function, function.noise, workers, N_TRIALS, rng):
+        best = max(best, value)
+        if score > best_score:
+            best_score, selected = score, value
     return {"best": best, "selected": selected, "used": used(study, sampler, function.space)}
 
 

@@ -1,6 +1,6 @@
 """Functions to search, on the unit cube or on the SAC space; every optimum is 0, and more is better."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +31,21 @@ class SearchFunction:
         for name, distribution in self.space.items():
             trial._suggest(name, distribution)
         return self.value(UnitCube.of(self.space).point(trial.params))
+
+
+def search(
+    study: optuna.Study, function: SearchFunction, noise: float, workers: int, n_trials: int, rng: np.random.Generator
+) -> Iterator[tuple[optuna.Trial, float, float]]:
+    """Trials as they finish, with true value and score; as many are asked at once as there are workers."""
+    asked = 0
+    while asked < n_trials:
+        running = [study.ask() for _ in range(min(workers, n_trials - asked))]
+        asked += len(running)
+        values = [function.true_value(trial) for trial in running]
+        for place in rng.permutation(len(running)):
+            score = values[place] + noise * rng.normal()
+            study.tell(running[place], score)
+            yield running[place], values[place], score
 
 
 def functions(seed: int) -> list[SearchFunction]:

@@ -20,7 +20,7 @@ MIN_TRIALS = 20
 
 
 def smoothed_scores(trials: Sequence[FinishedTrial], space: Space) -> dict[int, float]:
-    """Trial number -> smoothed score, of those that are points of `space`.
+    """Trial number -> smoothed score, of those that are points of `space`, trained as the study trains.
 
     Args:
         trials: The finished ones. One that diverged counts as a bad one.
@@ -30,7 +30,7 @@ def smoothed_scores(trials: Sequence[FinishedTrial], space: Space) -> dict[int, 
         Nothing where there are fewer than `MIN_TRIALS`, or the space has no dimensions that are known beforehand.
     """
     cube = UnitCube.of(space.distributions())
-    known = [trial for trial in trials if cube.names and cube.names <= trial.values.keys()]
+    known = [t for t in trials if cube.names and cube.names <= t.values.keys() and not t.changes]
     if len(known) < MIN_TRIALS:
         return {}
     points = np.array([cube.point(trial.values) for trial in known])

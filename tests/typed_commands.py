@@ -7,6 +7,7 @@ and Python's own way out. One with other variables than its tests have is starte
 import gc
 import os
 import pkgutil
+import signal
 import subprocess
 import sys
 from multiprocessing.connection import Client, Connection, Listener
@@ -27,7 +28,7 @@ class TypedCommands:
     def __init__(self, program: str, folder: Path) -> None:
         self._program = program
         self._folder = folder
-        self._environment = dict(os.environ)
+        self._of_python = _of_python()
         with Listener(str(folder / "socket")) as listener:
             # -P: like the installed command, without the folder of this file among those of modules.
             self._process = subprocess.Popen([sys.executable, "-P", __file__, listener.address])
@@ -40,7 +41,7 @@ class TypedCommands:
 
     def run(self, *arguments: str, timeout_s: float, env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
         """Types `hpo` with `arguments`, and with `env` beside the variables of this process, and waits for its end."""
-        if env or _of_python(os.environ) != _of_python(self._environment):
+        if env or _of_python() != self._of_python:
             return subprocess.run(
                 [self._program, *arguments], capture_output=True, text=True, timeout=timeout_s, check=False,
                 env={**os.environ, **env},
@@ -50,16 +51,16 @@ class TypedCommands:
         self._connection.send(request)
         pid = self._connection.recv()
         if not self._connection.poll(timeout_s):
-            os.kill(pid, 9)
+            os.kill(pid, signal.SIGKILL)
             self._connection.recv()
             raise subprocess.TimeoutExpired(arguments, timeout_s, Path(out).read_bytes(), Path(err).read_bytes())
         status = os.waitstatus_to_exitcode(self._connection.recv())
         return subprocess.CompletedProcess(arguments, status, Path(out).read_text(), Path(err).read_text())
 
 
-def _of_python(environment: "os._Environ[str] | dict[str, str]") -> dict[str, str]:
+def _of_python() -> dict[str, str]:
     """The variables that Python reads when it starts."""
-    return {name: value for name, value in environment.items() if name.startswith(("PYTHON", "LC_", "LANG"))}
+    return {name: value for name, value in os.environ.items() if name.startswith(("PYTHON", "LC_", "LANG"))}
 
 
 def _forked(connection: Connection) -> _Request:
