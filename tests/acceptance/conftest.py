@@ -23,9 +23,11 @@ QUICK = (
     "--set",
     "n_eval_episodes=8",
     "--set",
+    "max_episode_steps=50",
+    "--set",
     "baselines=[]",
 )
-"""A study whose trials take a few seconds. They have eight shapes of network and batch between them, and whoever trains
+"""A study whose trials take a few seconds, with episodes that end in them on a slow machine, too. They have eight shapes of network and batch between them, and whoever trains
 one first compiles it for all others."""
 
 

@@ -87,7 +87,7 @@ def test_a_policy_plays_what_its_trial_was_evaluated_on(searched: str, hpo: Hpo,
     asked = ("play", "--study", searched, "--trial", str(best.number), "--episodes", "8", "--json")
     played = json.loads(hpo(*asked).stdout)
     assert played["evaluation"]["mean_return"] == pytest.approx(best.value, rel=1e-6)
-    assert [episode["length"] for episode in played["episodes"]] == [200] * 8
+    assert [episode["length"] for episode in played["episodes"]] == [50] * 8
     assert played["evaluation"]["endings"] == {"time limit": 8} == best.user_attrs["endings"]
     (use,) = played["actions"]
     assert (use["name"], use["low"], use["high"]) == ("dimension 0", -2, 2)

@@ -52,7 +52,7 @@ def test_a_baseline_trains(name: str) -> None:
     # As published, but from the first rollouts on: Pendulum has 8 environments here, not 1024.
     hyperparameters = {**baseline(name), "learning_starts": 64, "buffer_size": 10_000}
     algorithm = cast("Algorithm", baseline_algorithm(name))
-    result = train(hyperparameters, algorithm, n_envs=8, max_steps=LONG_ROLLOUTS.get(name, 80))
+    result = train(hyperparameters, algorithm, n_envs=8, max_steps=LONG_ROLLOUTS.get(name, 72))
     assert result.diverged is None
 
 
