@@ -3,7 +3,7 @@
 from samplers.baselines import BASELINES, baseline, baseline_algorithm
 from samplers.cmaes_sampler import StatelessCmaEsSampler
 from samplers.defaults import DEFAULTS
-from samplers.dimension import Dimension
+from samplers.dimension import Dimension, merge, nested
 from samplers.function_space import FunctionSpace
 from samplers.pruner import PRUNER_NAMES, create_pruner
 from samplers.sampler import SAMPLER_NAMES, UNPICKLING_SAMPLERS, check_sampler, create_sampler
@@ -36,7 +36,9 @@ __all__ = [
     "create_pruner",
     "create_sampler",
     "has_floor_value",
+    "merge",
     "named_space",
+    "nested",
     "optional_dimension",
     "replaced_trials",
     "replay_ratio",

@@ -92,15 +92,15 @@ class Dimension(BaseModel):
         """The hyperparameters that `value` determines, nested."""
         if self.choices is not None:
             choice = copy.deepcopy(self.choices[int(value)])
-            return dict(choice) if self.hyperparameter is None else _nested(self.hyperparameter, choice)
+            return dict(choice) if self.hyperparameter is None else nested(self.hyperparameter, choice)
         assert self.hyperparameter is not None
         match self.transform:
             case "identity":
-                return _nested(self.hyperparameter, int(value) if self.kind == "int" else value)
+                return nested(self.hyperparameter, int(value) if self.kind == "int" else value)
             case "power-of-two":
-                return _nested(self.hyperparameter, 2 ** int(value))
+                return nested(self.hyperparameter, 2 ** int(value))
             case "auto-entropy":
-                return _nested(self.hyperparameter, f"auto_{value}")
+                return nested(self.hyperparameter, f"auto_{value}")
             case "held-noise":
                 # Held for one step it is noise without gSDE.
                 return {"use_sde": True, "sde_sample_freq": 2 ** int(value)} if value >= 1 else {"use_sde": False}
@@ -148,9 +148,10 @@ def merge(into: dict[str, Any], update: dict[str, Any]) -> None:
             into[key] = value
 
 
-def _nested(dotted: str, value: Any) -> dict[str, Any]:
+def nested(dotted: str, value: Any) -> dict[str, Any]:
+    """`value` under `dotted`: `{"a": {"b": value}}` for `a.b`."""
     key, dot, rest = dotted.partition(".")
-    return {key: _nested(rest, value)} if dot else {key: value}
+    return {key: nested(rest, value)} if dot else {key: value}
 
 
 def _leaves(mapping: dict[str, Any], prefix: str = "") -> Iterator[str]:

@@ -32,5 +32,9 @@ OPTIONAL_DIMENSIONS: dict[str, OptionalDimension] = {
     "target_entropy_scale": OptionalDimension(
         Dimension(kind="float", low=0.25, high=2.0, log=True, hyperparameter="target_entropy_scale"), _ENTROPY
     ),
+    # Of the environment, and not the agent's. 256 to 8192, around the 1024 of the source.
+    "n_envs_pow": OptionalDimension(
+        Dimension(kind="int", low=8, high=13, hyperparameter="n_envs", transform="power-of-two"), _ALL
+    ),
     "policy": OptionalDimension(Dimension.of_choices("policy", "MlpPolicy", "SimbaPolicy"), _ENTROPY),
 }

@@ -25,7 +25,7 @@ Hpo = Callable[..., subprocess.CompletedProcess[str]]
 
 # Tests share the cores: PyTorch's threads sleep while they wait. A run that has the machine to itself is slower for it.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-# Most programs run for a second or two here: level 1 costs the least, compilation and run together (0 runs half as fast).
+# Most programs run for seconds: level 1 costs the least, compilation and run together (those of 0 run half as fast).
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=1")
 
 

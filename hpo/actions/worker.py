@@ -11,6 +11,7 @@ from hpo.studies.extension import extend
 from hpo.studies.joining import AskedStudy, create_or_join
 from hpo.studies.orders import Orders
 from hpo.studies.search_examples import checked_examples
+from hpo.studies.searched_settings import divided
 from hpo.studies.study import OpenStudy, attach_sampler, while_it_is_there
 from hpo.studies.study_config import StudyConfig
 from hpo.terminal.run_bar import RunBar
@@ -70,7 +71,7 @@ def _check(machine: Machine, config: StudyConfig, where: WhereToRun, baselines: 
         config,
         where.imports,
         [
-            *(({}, example) for example in checked_examples(config.search_space, where.imports)),
+            *(divided(config, example)[::-1] for example in checked_examples(config.search_space, where.imports)),
             *((baseline.changes, baseline.hyperparameters) for baseline in named),
         ],
     )

@@ -23,9 +23,9 @@ from hpo.studies.study import (
 from hpo.trials.baselines import baseline_of
 from hpo.trials.finished_trials import value_of
 from hpo.trials.floor_values import values
-from hpo.trials.planned_run import PlannedRun, changes_of, planned_run
+from hpo.trials.planned_run import PlannedRun, planned_run
 from hpo.trials.record import FinishedRecord, TrialRecord, read_record
-from hpo.trials.trial_runs import hyperparameters_of
+from hpo.trials.trial_runs import changes_of, hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
 from replay.ranking import RankBy, Ranking, rank
 from replay.runs import Outcome, Run, Setting
@@ -73,7 +73,7 @@ def finished_trials(source: OpenStudy) -> list[FinishedTrial]:
             hyperparameters_of(source, trial),
             scores[trial.number],
             has_floor_value(trial),
-            changes_of(trial),
+            changes_of(source, trial),
             baseline_of(trial),
         )
         for trial in finished
@@ -286,7 +286,11 @@ def standing(storage: BaseStorage, source: OpenStudy, rank_by: RankBy) -> Standi
 
 def search_outcome(source: OpenStudy, trial: FrozenTrial) -> Outcome:
     """What a finished trial of a search gave, as if it had been planned."""
-    run = PlannedRun(candidate=trial_name(trial.number), hyperparameters=hyperparameters_of(source, trial))
+    run = PlannedRun(
+        candidate=trial_name(trial.number),
+        hyperparameters=hyperparameters_of(source, trial),
+        candidate_changes=changes_of(source, trial),
+    )
     return _outcome(trial, run, read_record(FinishedRecord, trial).seed or 0, value_of(trial))
 
 

@@ -7,9 +7,8 @@ from optuna.trial import FrozenTrial
 from hpo.replays.replay_study import Standing
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, value_of
-from hpo.trials.planned_run import changes_of
 from hpo.trials.record import TrialRecord, read_record
-from hpo.trials.trial_runs import config_of
+from hpo.trials.trial_runs import changes_of, config_of
 from objectives.run_spec import PpoAlgorithm
 from samplers import has_floor_value
 
@@ -52,6 +51,6 @@ def _of_replay(source: OpenStudy, stands: Standing) -> list[tuple[str, FrozenTri
 def _of_search(source: OpenStudy) -> list[tuple[str, FrozenTrial]]:
     """The best trial, the best of PPO, and those that follow."""
     best = best_trials(source, source.n_trials)
-    ppo = [trial for trial in best if changes_of(trial).get("algorithm", source.config.algorithm) in _PPOS]
+    ppo = [trial for trial in best if changes_of(source, trial).get("algorithm", source.config.algorithm) in _PPOS]
     chosen = {trial.number: trial for trial in (*best[:1], *ppo[:1], *best)}
     return [(f"trial {number}", trial) for number, trial in list(chosen.items())[:SHOWN]]

@@ -6,9 +6,17 @@ from hpo.durations import format_duration
 from hpo.hardware import Hardware
 from hpo.replays.replay_plan import ReplayPlan
 from hpo.replays.replay_study import later_spread, seconds_outside_budget
-from hpo.reports.tuned_values import differing, flattened, important_first, short_name, short_value
+from hpo.reports.tuned_values import (
+    differing,
+    flattened,
+    important_first,
+    short_name,
+    short_value,
+    with_settings,
+)
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable
+from hpo.trials.trial_runs import changed_config
 from objectives.special_values import resolved
 from replay.cost import network_size
 from replay.ranking import Ranking
@@ -19,11 +27,18 @@ from samplers import replay_ratio
 
 def plan_table(source: OpenStudy, plan: ReplayPlan) -> WholeTable:
     """The candidates, with the hyperparameters in which they differ."""
-    n_envs = source.config.n_envs
-    rows = [flattened(resolved(candidate.hyperparameters, n_envs)) for candidate in plan.candidates]
+    configs = [changed_config(source.config, candidate.changes) for candidate in plan.candidates]
+    trained = [
+        resolved(candidate.hyperparameters, config.n_envs)
+        for candidate, config in zip(plan.candidates, configs, strict=True)
+    ]
     tuned = important_first(source)
     # What a baseline has besides, of another algorithm perhaps, is no difference of the search.
-    names = differing([{name: row.get(name) for name in tuned} for row in rows] if tuned else rows, tuned)
+    rows = [
+        with_settings(flattened(hyperparameters), tuned or list(flattened(hyperparameters)), config)
+        for hyperparameters, config in zip(trained, configs, strict=True)
+    ]
+    names = differing(rows, tuned)
     modelled = any(candidate.smoothed_score is not None for candidate in plan.candidates)
     table = WholeTable(
         [
@@ -36,14 +51,13 @@ def plan_table(source: OpenStudy, plan: ReplayPlan) -> WholeTable:
         ],
         title=f"replay of {source.name}: candidates",
     )
-    for candidate, row in zip(plan.candidates, rows, strict=True):
-        hyperparameters = resolved(candidate.hyperparameters, n_envs)
+    for candidate, config, hyperparameters, row in zip(plan.candidates, configs, trained, rows, strict=True):
         table.add_row(
             candidate.label,
             _number(candidate.search_score),
             *([_number(candidate.smoothed_score)] if modelled else []),
             *(short_value(row.get(name)) for name in names),
-            f"{replay_ratio(hyperparameters, n_envs):.3g}",
+            f"{replay_ratio(hyperparameters, config.n_envs):.3g}",
             f"{network_size(hyperparameters):,}",
         )
     return table

@@ -22,6 +22,7 @@ from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report
 from replay.runs import Outcome, Setting
 from replay.table import records
+from samplers import SearchSpace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -147,12 +148,22 @@ def _facts(source: OpenStudy) -> dict[str, Any]:
         "algorithm": config.algorithm,
         "objective": str(config.objective),
         "budget": f"{format_duration(config.budget)} of training",
-        "environments": config.n_envs,
+        "environments": _environments(source),
         "evaluation": f"{config.n_eval_episodes} episodes, {'deterministic' if config.deterministic else 'stochastic'}",
         "hardware": source.definition.hardware,
         "sampler": config.sampler.name,
         "trials": describe_states(trials),
     }
+
+
+def _environments(source: OpenStudy) -> int | str:
+    """How many, or between what the search looks for their number."""
+    space = source.config.search_space
+    for dimension in space.dimensions.values() if isinstance(space, SearchSpace) else ():
+        if "n_envs" in dimension.determines():
+            least, most = (dimension.becomes(value)["n_envs"] for value in (dimension.low, dimension.high))
+            return f"{least} to {most}, searched"
+    return source.config.n_envs
 
 
 def _rankings(source: OpenStudy, replay: OpenStudy | None, finished: list[Outcome], rank_by: RankBy) -> list[Ranking]:

@@ -10,7 +10,7 @@ from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.baselines import baseline_of
 from hpo.trials.finished_trials import describe_states, ranked_trials, value_of
 from hpo.trials.record import TrialRecord, read_record
-from hpo.trials.trial_runs import hyperparameters_of
+from hpo.trials.trial_runs import changes_of, hyperparameters_of
 from objectives.objective import Return
 from samplers import REFUSED_ATTR, has_floor_value
 
@@ -29,12 +29,16 @@ def best_table(opened: OpenStudy, top: int) -> WholeTable:
 
 
 def best_records(opened: OpenStudy, top: int) -> list[dict[str, Any]]:
-    """The `top` trials as plain values; None as the value of one that diverged or was refused."""
+    """The `top` trials as plain values; None as the value of one that diverged or was refused.
+
+    `changes` are the fields of the study's definition that the trial trained with other values of.
+    """
     return [
         {
             "trial": trial.number,
             "value": None if has_floor_value(trial) else trial.value,
             "hyperparameters": hyperparameters_of(opened, trial),
+            "changes": changes_of(opened, trial),
             "user_attrs": trial.user_attrs,
         }
         for trial in ranked_trials(opened)[:top]

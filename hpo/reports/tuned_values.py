@@ -9,9 +9,11 @@ from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.database.attributes import HYPERPARAMETERS_ATTR
+from hpo.runs.run_config import RunConfig
+from hpo.studies.searched_settings import is_setting, setting_of
 from hpo.studies.study import OpenStudy
 from hpo.trials.planned_run import planned_run
-from hpo.trials.trial_runs import resolved_hyperparameters
+from hpo.trials.trial_runs import changes_of, config_of, resolved_hyperparameters
 from samplers import SearchSpace, has_floor_value
 
 _ENOUGH = 20
@@ -20,7 +22,7 @@ _BEST = 0.25
 
 
 def tuned_values(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
-    """The hyperparameters that the dimensions of the space determine; of a function's space, all of them.
+    """The hyperparameters and settings that the dimensions of the space determine; of a function's space, all of them.
 
     They are what the agent was given (`batch_size` 512, not its power of two); nested ones have dots.
     """
@@ -28,7 +30,14 @@ def tuned_values(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
         return {}  # it waits, or failed before anything was sampled
     flat = flattened(resolved_hyperparameters(opened, trial))
     names = _determined(opened)
-    return flat if names is None else {name: flat.get(name) for name in names}
+    if names is None:
+        return flat if planned_run(trial) is not None else {**flat, **changes_of(opened, trial)}
+    return with_settings(flat, names, config_of(opened, trial))
+
+
+def with_settings(flat: Mapping[str, Any], names: Sequence[str], config: RunConfig) -> dict[str, Any]:
+    """What `names` are in flattened hyperparameters and, of settings, in `config`."""
+    return {name: setting_of(config, name) if is_setting(name) else flat.get(name) for name in names}
 
 
 def flattened(hyperparameters: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -83,7 +92,7 @@ def _differ(values: Sequence[Any], must_be_given: bool) -> bool:
 
 def short_name(name: str) -> str:
     """A column's name."""
-    return name.removeprefix("policy_kwargs.")
+    return name.removeprefix("policy_kwargs.").removeprefix("env_kwargs.")
 
 
 def short_value(value: Any) -> str:

@@ -1,13 +1,15 @@
 """What the winner trains with, beside what people would have tried without a search."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import samplers
 from hpo.replays.replay_study import Standing
-from hpo.reports.tuned_values import flattened, important_first, short_name, short_value
+from hpo.reports.tuned_values import flattened, important_first, short_name, short_value, with_settings
+from hpo.runs.run_config import RunConfig
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials
-from hpo.trials.trial_runs import config_of, hyperparameters_of
+from hpo.trials.trial_runs import changed_config, config_of, hyperparameters_of
 from objectives.special_values import resolved
 
 _REFERENCE = "tuned-a1"
@@ -22,12 +24,16 @@ def winner_beside_defaults(source: OpenStudy, stands: Standing) -> list[dict[str
     found = _winner(source, stands)
     if found is None:
         return []
-    name, algorithm, hyperparameters = found
-    columns = {name: hyperparameters, f"{algorithm}'s defaults": samplers.DEFAULTS[algorithm]}
-    if algorithm == "sac":
-        columns[_REFERENCE] = samplers.baseline(_REFERENCE)
-    flat = {column: flattened(resolved(given, source.config.n_envs)) for column, given in columns.items()}
-    names = dict.fromkeys((*important_first(source), *(key for given in flat.values() for key in given)))
+    name, config, hyperparameters = found
+    others = {f"{config.algorithm}'s defaults": samplers.DEFAULTS[config.algorithm]}
+    if config.algorithm == "sac":
+        others[_REFERENCE] = samplers.baseline(_REFERENCE)
+    important = important_first(source)
+    flat = {
+        name: _shown(important, hyperparameters, config),
+        **{column: _shown(important, given, source.config) for column, given in others.items()},
+    }
+    names = dict.fromkeys((*important, *(key for given in flat.values() for key in given)))
     rows = [(key, [given.get(key) for given in flat.values()]) for key in names if key != "policy"]
     return [
         {"hyperparameter": short_name(key), **dict(zip(flat, map(short_value, values), strict=True))}
@@ -36,12 +42,18 @@ def winner_beside_defaults(source: OpenStudy, stands: Standing) -> list[dict[str
     ]
 
 
-def _winner(source: OpenStudy, stands: Standing) -> tuple[str, str, dict[str, Any]] | None:
+def _shown(important: Sequence[str], hyperparameters: dict[str, Any], config: RunConfig) -> dict[str, Any]:
+    flat = flattened(resolved(hyperparameters, config.n_envs))
+    return {**flat, **with_settings(flat, important, config)}
+
+
+def _winner(source: OpenStudy, stands: Standing) -> tuple[str, RunConfig, dict[str, Any]] | None:
+    """Its name, what it was trained under, and with which hyperparameters."""
     rows = stands.ranking.rows
     if rows and rows[0].trains:
         won = rows[0].candidate
-        return won.name, won.changes.get("algorithm", source.config.algorithm), won.hyperparameters
+        return won.name, changed_config(source.config, won.changes), won.hyperparameters
     best = best_trials(source, 1)
     if not best:
         return None
-    return f"trial {best[0].number}", config_of(source, best[0]).algorithm, hyperparameters_of(source, best[0])
+    return f"trial {best[0].number}", config_of(source, best[0]), hyperparameters_of(source, best[0])

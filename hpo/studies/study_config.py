@@ -25,6 +25,7 @@ from hpo.files.yaml_files import read_yaml
 from hpo.runs.run_config import Count, RunConfig, whole
 from hpo.runs.written_hyperparameters import plain_hyperparameters
 from hpo.studies.bounds_file import read_bounds
+from hpo.studies.searched_settings import divided, searched_settings
 from objectives.run_spec import ActionBounds, PpoAlgorithm
 
 
@@ -162,6 +163,22 @@ class StudyConfig(RunConfig):
                 f"search space {self.search_space.name} is made for {', '.join(made_for)}, and algorithm is "
                 f"{self.algorithm}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _settings_that_can_be(self) -> Self:
+        """Of a search of settings both ends are definitions; a function is asked when a worker starts."""
+        if not isinstance(self.search_space, samplers.SearchSpace) or not searched_settings(self.search_space):
+            return self
+        own = self.model_dump(include=set(RunConfig.model_fields))
+        for example in self.search_space.examples():
+            _, changes = divided(self, example)
+            try:
+                RunConfig.model_validate({**own, **changes})
+            except ValidationError as error:
+                raise ValueError(
+                    f"search_space: {'; '.join(_fault(one, RunConfig) for one in error.errors())}"
+                ) from error
         return self
 
 

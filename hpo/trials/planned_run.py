@@ -39,16 +39,6 @@ class PlannedRun(BaseModel):
         return {**self.candidate_changes, **self.changes}
 
 
-def changes_of(trial: FrozenTrial) -> dict[str, Any]:
-    """In what the run of `trial` differs from its study's definition.
-
-    Raises:
-        UserError: As of `planned_run`.
-    """
-    planned = planned_run(trial)
-    return {} if planned is None else planned.all_changes
-
-
 def planned_run(trial: optuna.Trial | FrozenTrial) -> PlannedRun | None:
     """What `trial` is to run; None: it samples its hyperparameters.
 

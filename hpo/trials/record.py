@@ -23,6 +23,7 @@ class TrialRecord(BaseModel):
 
     # Before the run.
     seed: int | None = None
+    n_envs: int | None = None
     replay_ratio: float | None = None
     """Gradient steps on a transition, on average."""
     hardware: str | None = None

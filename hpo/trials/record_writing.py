@@ -23,6 +23,7 @@ def record_start(trial: optuna.Trial, spec: RunSpec, hardware: Hardware, log_pat
     """Writes what is known before the run."""
     record = TrialRecord(
         seed=spec.seed,
+        n_envs=spec.environment.n_envs,
         replay_ratio=replay_ratio(spec.hyperparameters, spec.environment.n_envs),
         hardware=hardware.name,
         hardware_shared=hardware.shared,

@@ -9,6 +9,7 @@ import samplers
 from hpo.database.attributes import RUN_ATTR, RUN_KEY_ATTR
 from hpo.database.trial_slots import AlreadyThereError, StudyCompleteError
 from hpo.errors import UserError
+from hpo.studies.searched_settings import with_settings
 from hpo.studies.study import OpenStudy
 from hpo.trials.baselines import PREFIX, Baseline, Baselines, is_file
 from hpo.trials.planned_run import PlannedRun
@@ -41,7 +42,7 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str], baselines: Baseli
             continue
         baseline = baselines.get(name)
         try:
-            opened.study.add_trial(_waiting(opened, baseline))
+            opened.study.add_trial(waiting_trial(opened, baseline))
         except AlreadyThereError:
             continue  # another worker was faster
         except StudyCompleteError:
@@ -53,11 +54,13 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str], baselines: Baseli
     return enqueued
 
 
-def _waiting(opened: OpenStudy, baseline: Baseline) -> FrozenTrial:
+def waiting_trial(opened: OpenStudy, baseline: Baseline) -> FrozenTrial:
+    """A trial that waits to run `baseline`: as the point of the search space that it is, or beside the space."""
     space = opened.config.search_space
     values = {}
     if isinstance(space, samplers.SearchSpace) and not baseline.changes:
-        values = samplers.values_of(space, baseline.hyperparameters) or {}
+        point = with_settings(opened.config, space, baseline.hyperparameters)
+        values = samplers.values_of(space, point) or {}
     run = PlannedRun(
         candidate=baseline.key, hyperparameters=baseline.hyperparameters, candidate_changes=baseline.changes
     )

@@ -10,9 +10,10 @@ from optuna.trial import FrozenTrial
 from hpo.database.attributes import HYPERPARAMETERS_ATTR, SIMULATOR_FAULT_ATTR
 from hpo.errors import UserError
 from hpo.runs.run_config import RunConfig
+from hpo.studies.searched_settings import divided
 from hpo.studies.study import OpenStudy
 from hpo.studies.study_config import StudyConfig, override, validate
-from hpo.trials.planned_run import changes_of, planned_run
+from hpo.trials.planned_run import planned_run
 from objectives.errors import ConfigurationError
 from objectives.run_spec import Device, EnvironmentSpec, RunSpec
 from objectives.special_values import resolved
@@ -31,14 +32,19 @@ class TrialRuns:
         """The run that `trial` asks for; samples its values where it has none.
 
         Raises:
-            ConfigurationError: The search space gives no hyperparameters.
+            ConfigurationError: The search space gives no hyperparameters, or a setting that cannot be.
         """
         config = self.opened.config
         own_seed = search_seed(self.opened.name, trial.number)
         planned = planned_run(trial)
         name = f"{self.opened.name}/trial-{trial.number}"
         if planned is None:
-            return config.run_spec(self.environment(), self._sampled(trial), own_seed, name)
+            hyperparameters, changes = divided(config, self._sampled(trial))
+            try:
+                sampled = changed_config(config, changes, "search space")
+            except UserError as error:
+                raise ConfigurationError(str(error)) from error
+            return sampled.run_spec(self.environment(changes), hyperparameters, own_seed, name)
         changed = changed_config(config, planned.all_changes)
         seed = own_seed if planned.seed is None else planned.seed
         if SIMULATOR_FAULT_ATTR in trial.user_attrs:
@@ -68,8 +74,21 @@ def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
         UserError: The trial does not say, or has values that its study does not have.
     """
     planned = planned_run(trial)
-    if planned is not None:
-        return planned.hyperparameters
+    return divided(opened.config, _determined(opened, trial))[0] if planned is None else planned.hyperparameters
+
+
+def changes_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
+    """In what a finished trial of a search differs from its study's definition.
+
+    Raises:
+        UserError: As of `hyperparameters_of`.
+    """
+    planned = planned_run(trial)
+    return divided(opened.config, _determined(opened, trial))[1] if planned is None else planned.all_changes
+
+
+def _determined(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
+    """What the search space made of a trial's values: hyperparameters and settings."""
     recorded = trial.user_attrs.get(HYPERPARAMETERS_ATTR)
     if recorded is not None:
         return dict(recorded)
@@ -86,8 +105,8 @@ def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
 
 
 def config_of(opened: OpenStudy, trial: FrozenTrial) -> RunConfig:
-    """What a finished trial of a search was trained under: the study's definition, unless it is another's baseline."""
-    return changed_config(opened.config, changes_of(trial))
+    """What a finished trial of a search was trained under: the study's definition, with what its run changed of it."""
+    return changed_config(opened.config, changes_of(opened, trial))
 
 
 def resolved_hyperparameters(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
@@ -98,13 +117,13 @@ def resolved_hyperparameters(opened: OpenStudy, trial: FrozenTrial) -> dict[str,
     """
     hyperparameters = hyperparameters_of(opened, trial)
     try:
-        return resolved(hyperparameters, opened.config.n_envs)
+        return resolved(hyperparameters, config_of(opened, trial).n_envs)
     except ConfigurationError as error:
         raise UserError(f"trial {trial.number} of study {opened.name}: {error}") from error
 
 
-def changed_config(config: StudyConfig, changes: dict[str, Any]) -> RunConfig:
-    """`config` with some of its fields replaced.
+def changed_config(config: StudyConfig, changes: dict[str, Any], where: str = "replay") -> RunConfig:
+    """`config` with some of its fields replaced; `where` says in an error who changes them.
 
     Raises:
         UserError: A field is impossible.
@@ -112,7 +131,7 @@ def changed_config(config: StudyConfig, changes: dict[str, Any]) -> RunConfig:
     if not changes:
         return config
     shared = config.model_dump(include=set(RunConfig.model_fields))
-    return validate(RunConfig, override(shared, changes), "replay")
+    return validate(RunConfig, override(shared, changes), where)
 
 
 def search_seed(study: str, number: int) -> int:

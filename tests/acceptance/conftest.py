@@ -27,8 +27,8 @@ QUICK = (
     "--set",
     "baselines=[]",
 )
-"""A study whose trials take a few seconds, with episodes that end in them on a slow machine, too. They have eight shapes of network and batch between them, and whoever trains
-one first compiles it for all others."""
+"""A study whose trials take a few seconds, with episodes that end in them on a slow machine, too. They have eight
+shapes of network and batch between them, and whoever trains one first compiles it for all others."""
 
 
 @pytest.fixture(scope="session", autouse=True)

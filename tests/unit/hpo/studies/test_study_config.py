@@ -59,6 +59,14 @@ def test_every_builtin_definition_survives_the_study_it_is_stored_in(name: str) 
         ({"search_space": {"name": "tqc", "optional": ["n_critics"]}}, "tqc has no n_critics"),
         ({"search_space": {"name": "sac", "optional": ["depth"]}}, "no optional dimension 'depth'"),
         ({"search_space": {"name": "sac", "dimensions": {"x": {"choices": [1]}}}}, "search_space.dimensions.x"),
+        ({"search_space": {"name": "sac", "dimensions": {"n_envs": {"choices": [0, 8]}}}}, "search_space: n_envs: "),
+        (
+            {
+                "search_space": {"name": "sac", "dimensions": {"action_bounds.fraction": {"choices": [0.1, 0.3]}}},
+                "action_bounds": {"low": -1, "high": 1},
+            },
+            "search_space: action_bounds: give either `joints`, or `low` and `high`, or `fraction`",
+        ),
         ({"search_space": "os:system:x"}, "search_space.function"),
         ({"search_space": 5}, "search_space"),
         ({"sampler": "nope"}, "sampler: no sampler 'nope'"),
