@@ -21,6 +21,7 @@ def sample_params(trial):
         "learning_starts": 50,
         "buffer_size": 10_000,
         "policy_kwargs": {"net_arch": [16, 16]},
+        "n_envs": 4 * trial.suggest_int("envs", 1, 2),
     }
 
 def typo(trial):
@@ -53,19 +54,34 @@ def test_a_function_is_a_search_space_and_a_replay_does_not_need_it(
     for trial in trials:
         assert trial.user_attrs["hyperparameters"]["learning_rate"] == trial.params["learning_rate"]
         assert trial.user_attrs["batch_size"] == 2 ** trial.params["batch_size_pow"]
+        assert trial.user_attrs["n_envs"] == 4 * trial.params["envs"]
+        assert trial.user_attrs["replay_ratio"] == 1 / trial.user_attrs["n_envs"]
     (tmp_path / "my_space.py").unlink()
     replayed = hpo("replay", "--study", study_name, "--top", "1", "--seeds", "1")
     assert replayed.returncode == 0, replayed.stderr
+    (again,) = optuna.load_study(study_name=f"{study_name}-replay", storage=storage).trials
+    best = max(trials, key=lambda trial: trial.value or 0)
+    assert again.user_attrs["n_envs"] == best.user_attrs["n_envs"]
+    exported = hpo("export", "--study", study_name)
+    assert f"n_envs: {best.user_attrs['n_envs']}\n" in exported.stdout
 
 
-def test_another_algorithm_is_searched_by_its_space(hpo: Hpo, storage: BaseStorage, study_name: str) -> None:
+def test_another_algorithm_is_searched_by_its_space_and_with_it_the_number_of_environments(
+    hpo: Hpo, storage: BaseStorage, study_name: str
+) -> None:
     small = ("--set", "search_space.fixed.learning_starts=50", "--set", "search_space.fixed.buffer_size=10000")
     few = ("--set", "search_space.dimensions.gradient_steps_pow.high=4", "--set", "n_eval_episodes=8")
     space = ("--set", "search_space.name=tqc", "--set", "search_space.dimensions.net_arch_complexity.high=1")
+    envs = (
+        "--set",
+        "search_space.optional=[n_envs_pow]",
+        "--set",
+        "search_space.dimensions.n_envs_pow={low: 2, high: 4}",
+    )
     config = ("--backend", "gymnasium", "--task", "Pendulum-v1", "--n-envs", "8", "--action-bounds", "-2,2")
     done = hpo(
         "worker", "--study", study_name, "--config", "sac-speed", "--set", "physics=null", *config, *SHORT, *space,
-        *small, *few,
+        *small, *few, *envs,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     study = optuna.load_study(study_name=study_name, storage=storage)
@@ -73,6 +89,7 @@ def test_another_algorithm_is_searched_by_its_space(hpo: Hpo, storage: BaseStora
     for trial in study.trials:
         assert trial.state is TrialState.COMPLETE
         assert trial.user_attrs["n_quantiles"] == trial.params["n_quantiles"]
+        assert trial.user_attrs["n_envs"] == 2 ** trial.params["n_envs_pow"]
         assert trial.user_attrs["budget_compilations"] == 0
 
 
