@@ -6,7 +6,7 @@ from samplers.defaults import DEFAULTS
 from samplers.dimension import Dimension, merge, nested
 from samplers.function_space import FunctionSpace
 from samplers.pruner import PRUNER_NAMES, create_pruner
-from samplers.sampler import SAMPLER_NAMES, UNPICKLING_SAMPLERS, check_sampler, create_sampler
+from samplers.sampler import GRID, SAMPLER_NAMES, UNPICKLING_SAMPLERS, check_sampler, create_sampler
 from samplers.search_space import SearchSpace, replay_ratio, values_of
 from samplers.spaces import SPACES, named_space, optional_dimension
 from samplers.trial_marks import DIVERGED_ATTR, REFUSED_ATTR, RETRY_OF_ATTR, has_floor_value, replaced_trials
@@ -18,6 +18,7 @@ __all__ = [
     "BASELINES",
     "DEFAULTS",
     "DIVERGED_ATTR",
+    "GRID",
     "PRUNER_NAMES",
     "REFUSED_ATTR",
     "RETRY_OF_ATTR",

@@ -11,6 +11,7 @@ from optuna.samplers import BaseSampler
 
 from samplers.cmaes_sampler import StatelessCmaEsSampler
 
+GRID = "grid"
 AUTO_SAMPLER = "samplers/auto_sampler"
 """Optuna's own AutoSampler, which it publishes on OptunaHub and not in its package."""
 
@@ -38,6 +39,8 @@ _SAMPLERS: dict[str, Callable[..., BaseSampler]] = {
     "gp": optuna.samplers.GPSampler,
     "random": optuna.samplers.RandomSampler,
     "auto": _auto_sampler,
+    # Plans every point of the space beforehand (`hpo.replays.comparison`): nothing is left to sample.
+    GRID: optuna.samplers.RandomSampler,
 }
 SAMPLER_NAMES = tuple(_SAMPLERS)
 UNPICKLING_SAMPLERS = ("optuna-cmaes", "auto")

@@ -1,6 +1,7 @@
 """Search spaces: numeric dimensions to sample, and the one way from sampled values to hyperparameters."""
 
 import copy
+import itertools
 from typing import Annotated, Any, Self
 
 import optuna
@@ -65,6 +66,21 @@ class SearchSpace(BaseModel):
             dimension.refuse(name, values[name])
             merge(result, dimension.becomes(values[name]))
         return result
+
+    def grid(self) -> list[dict[str, float]]:
+        """Every point of a space without a continuous dimension, the last dimension changing fastest.
+
+        Raises:
+            ValueError: A dimension is continuous.
+        """
+        for name, dimension in self.dimensions.items():
+            if dimension.kind != "int":
+                raise ValueError(f"{name} is continuous: a grid needs choices, or kind int")
+        places = [
+            range(int(dimension.low), int(dimension.high) + 1, int(dimension.step or 1))
+            for dimension in self.dimensions.values()
+        ]
+        return [dict(zip(self.dimensions, map(float, point), strict=True)) for point in itertools.product(*places)]
 
     def examples(self) -> list[dict[str, Any]]:
         """Hyperparameters that have every name and every choice that a sample can have."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from hpo.reports.tuned_values import short_name, short_value, tuned_values
+from hpo.reports.tuned_values import tuned_values
 from hpo.studies.study import OpenStudy
 from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
+from hpo.trials.shown_hyperparameters import short_name, short_value
 from samplers import REFUSED_ATTR, has_floor_value, replaced_trials
 
 _FIRST = ("trial", "state", "value", "why", "of")

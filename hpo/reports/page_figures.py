@@ -9,9 +9,9 @@ import plotly.graph_objects as go
 from optuna.trial import FrozenTrial
 from plotly.subplots import make_subplots
 
-from hpo.reports.tuned_values import short_name, short_value
 from hpo.trials.finished_trials import value_of
 from hpo.trials.record import TrialRecord, read_record
+from hpo.trials.shown_hyperparameters import short_name, short_value
 from replay.ranking import Ranking
 from replay.runs import Outcome
 

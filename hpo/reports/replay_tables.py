@@ -6,16 +6,10 @@ from hpo.durations import format_duration
 from hpo.hardware import Hardware
 from hpo.replays.replay_plan import ReplayPlan
 from hpo.replays.replay_study import later_spread, seconds_outside_budget
-from hpo.reports.tuned_values import (
-    differing,
-    flattened,
-    important_first,
-    short_name,
-    short_value,
-    with_settings,
-)
+from hpo.reports.tuned_values import differing, important_first, with_settings
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable
+from hpo.trials.shown_hyperparameters import flattened, short_name, short_value
 from hpo.trials.trial_runs import changed_config
 from objectives.special_values import resolved
 from replay.cost import network_size

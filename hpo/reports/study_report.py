@@ -11,12 +11,13 @@ from hpo.replays.replay_study import Standing, looks_of, replayed_candidates, st
 from hpo.reports.actions_report import actions_of_policies
 from hpo.reports.run_curves import studies_compared, training_signals
 from hpo.reports.terrain_report import terrain_tables
-from hpo.reports.tuned_values import differing, important_first, short_name, tuned_values
+from hpo.reports.tuned_values import differing, important_first, tuned_values
 from hpo.reports.winner_report import winner_beside_defaults
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, describe_states, ranked_trials
 from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
+from hpo.trials.shown_hyperparameters import short_name
 from replay.confirmation import confirmations
 from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report

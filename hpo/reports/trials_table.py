@@ -4,12 +4,13 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
-from hpo.reports.tuned_values import differing, important_first, short_name, short_value, tuned_values
+from hpo.reports.tuned_values import differing, important_first, tuned_values
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.baselines import baseline_of
 from hpo.trials.finished_trials import describe_states, ranked_trials, value_of
 from hpo.trials.record import TrialRecord, read_record
+from hpo.trials.shown_hyperparameters import short_name, short_value
 from hpo.trials.trial_runs import changes_of, hyperparameters_of
 from objectives.objective import Return
 from samplers import REFUSED_ATTR, has_floor_value

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.trial import FrozenTrial
 
-from hpo.reports.tuned_values import flattened, short_name, short_value
+from hpo.trials.shown_hyperparameters import flattened, short_name, short_value
 from samplers import Dimension, SearchSpace, Space
 
 

@@ -13,6 +13,7 @@ from hpo.runs.run_config import RunConfig
 from hpo.studies.searched_settings import is_setting, setting_of
 from hpo.studies.study import OpenStudy
 from hpo.trials.planned_run import planned_run
+from hpo.trials.shown_hyperparameters import flattened
 from hpo.trials.trial_runs import changes_of, config_of, resolved_hyperparameters
 from samplers import SearchSpace, has_floor_value
 
@@ -38,17 +39,6 @@ def tuned_values(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:
 def with_settings(flat: Mapping[str, Any], names: Sequence[str], config: RunConfig) -> dict[str, Any]:
     """What `names` are in flattened hyperparameters and, of settings, in `config`."""
     return {name: setting_of(config, name) if is_setting(name) else flat.get(name) for name in names}
-
-
-def flattened(hyperparameters: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """`hyperparameters` with `policy_kwargs.net_arch` and the like beside the others."""
-    flat: dict[str, Any] = {}
-    for name, value in hyperparameters.items():
-        if name == "policy_kwargs" and isinstance(value, dict):
-            flat |= flattened(value, f"{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
 
 
 def important_first(opened: OpenStudy) -> list[str]:
@@ -88,28 +78,6 @@ def differing(rows: Sequence[Mapping[str, Any]], first: Sequence[str] = ()) -> l
 def _differ(values: Sequence[Any], must_be_given: bool) -> bool:
     counted = [value for value in values if value is not None or not must_be_given]
     return any(value != counted[0] for value in counted)
-
-
-def short_name(name: str) -> str:
-    """A column's name."""
-    return name.removeprefix("policy_kwargs.").removeprefix("env_kwargs.")
-
-
-def short_value(value: Any) -> str:
-    """A cell: four digits of a number, the layers of a network with dashes."""
-    match value:
-        case None:
-            return "-"
-        case float():
-            return f"{value:.4g}"
-        case str() if value.startswith("auto_"):
-            return f"auto_{float(value.removeprefix('auto_')):.4g}"
-        case list() | tuple() if all(isinstance(part, int) for part in value):
-            return "-".join(map(str, value))
-        case dict():
-            return " ".join(f"{name}={short_value(part)}" for name, part in value.items())
-        case _:
-            return str(value).replace(" ", "")
 
 
 def _determined(opened: OpenStudy) -> list[str] | None:

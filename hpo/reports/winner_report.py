@@ -5,10 +5,11 @@ from typing import Any
 
 import samplers
 from hpo.replays.replay_study import Standing
-from hpo.reports.tuned_values import flattened, important_first, short_name, short_value, with_settings
+from hpo.reports.tuned_values import important_first, with_settings
 from hpo.runs.run_config import RunConfig
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials
+from hpo.trials.shown_hyperparameters import flattened, short_name, short_value
 from hpo.trials.trial_runs import changed_config, config_of, hyperparameters_of
 from objectives.special_values import resolved
 

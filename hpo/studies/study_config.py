@@ -165,6 +165,25 @@ class StudyConfig(RunConfig):
             )
         return self
 
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it runs every point of a small space over the same seeds, instead of searching."""
+        return self.sampler.name == samplers.GRID
+
+    @model_validator(mode="after")
+    def _grid_that_can_be(self) -> Self:
+        if not self.is_comparison:
+            return self
+        if not isinstance(self.search_space, samplers.SearchSpace):
+            raise ValueError("sampler: grid needs dimensions that are known beforehand, and no function")
+        try:
+            points = len(self.search_space.grid())
+        except ValueError as error:
+            raise ValueError(f"sampler: {error}") from error
+        if points > self.n_trials:
+            raise ValueError(f"n_trials: the grid has {points} points, and n_trials is {self.n_trials}")
+        return self
+
     @model_validator(mode="after")
     def _settings_that_can_be(self) -> Self:
         """Of a search of settings both ends are definitions; a function is asked when a worker starts."""
