@@ -8,7 +8,7 @@ AS_MANY_AS_COLLECTED = -1
 """`gradient_steps`: as many as the environments did steps since the last update."""
 _LEAST = {
     "batch_size": 1, "buffer_size": 1, "gradient_steps": AS_MANY_AS_COLLECTED, "learning_starts": 0, "n_epochs": 1,
-    "n_minibatches": 1, "n_steps": 1, "policy_delay": 1, "train_freq": 1,
+    "n_minibatches": 1, "n_steps": 1, "policy_delay": 1, "target_update_interval": 1, "train_freq": 1,
 }  # fmt: skip
 
 

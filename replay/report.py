@@ -26,6 +26,8 @@ class Report:
     confirmations: Sequence[Confirmation]
     winner: Sequence[dict[str, str]] = ()
     """A row for each hyperparameter: what the winner, or the best trial, has beside others."""
+    is_comparison: bool = False
+    """Whether the study ran candidates over seeds itself, and searched nothing."""
     terrain: Sequence[tuple[str, str]] = ()
     """Whose walk, and how it goes on each kind of ground: a table in Markdown. None without a terrain curriculum."""
 
@@ -49,19 +51,25 @@ def markdown(report: Report, pictures: dict[str, str]) -> str:
     parts = [
         f"# {report.study}",
         _table(("", ""), [(key, _cell(value)) for key, value in report.facts.items()]),
-        "## Search",
-        "A score is one run with one seed: the best of many is partly luck.",
-        _records(list(report.best_trials)),
-        "## Replay",
-        *(
-            ranked(report.rankings, report.confirmations, report.task)
-            or [f"Not replayed yet: `hpo replay --study {report.study}`."]
-        ),
+        *_found(report),
         *(["## What it trains with", _records(list(report.winner))] if report.winner else []),
         *_terrain(report),
         *[f"## {title}\n\n![{title}]({file})" for title, file in pictures.items()],
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _found(report: Report) -> list[str]:
+    shown = ranked(report.rankings, report.confirmations, report.task)
+    if report.is_comparison:
+        return ["## Comparison", *(shown or ["No run is finished yet."])]
+    return [
+        "## Search",
+        "A score is one run with one seed: the best of many is partly luck.",
+        _records(list(report.best_trials)),
+        "## Replay",
+        *(shown or [f"Not replayed yet: `hpo replay --study {report.study}`."]),
+    ]
 
 
 def replay_page(study: str, rankings: Sequence[Ranking], confirmations: Sequence[Confirmation], task: str) -> str:
@@ -95,10 +103,10 @@ def ranked(rankings: Sequence[Ranking], confirmations: Sequence[Confirmation], t
     if confirmations:
         parts += ["### Confirmed", "\n".join(f"- {c.describe(task)}" for c in confirmations)]
     parts.append(
-        "Every candidate trained with the same fresh seeds. The interval is a 95 % bootstrap over seeds; P(better) is "
-        "the paired bootstrap probability of beating the leader; p is the paired signed-rank test against it, "
-        "Holm-adjusted for all pairs; shrinkage is replay mean - search score. Smoothed is the score with what a model "
-        "of all trials says of it."
+        "Every candidate trained with the same seeds, none of which chose it. The interval is a 95 % bootstrap over "
+        "seeds; P(better) is the paired bootstrap probability of beating the leader; p is the paired signed-rank test "
+        "against it, Holm-adjusted for all pairs; shrinkage is replay mean - search score. Smoothed is the score with "
+        "what a model of all trials says of it."
     )
     return parts
 

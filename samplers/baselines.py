@@ -30,12 +30,12 @@ _TUNED: dict[str, Any] = {
 }
 
 
-def _reference(hidden: list[int], **hyperparameters: Any) -> dict[str, Any]:
+def _reference(hidden: list[int], policy: dict[str, Any] | None = None, **hyperparameters: Any) -> dict[str, Any]:
     return {
         "policy": "MlpPolicy",
         "gamma": 0.99,
         "tau": 0.005,
-        "policy_kwargs": {"net_arch": hidden},
+        "policy_kwargs": {"net_arch": hidden, **(policy or {})},
         **hyperparameters,
     }
 
@@ -66,17 +66,17 @@ BASELINES: dict[str, dict[str, Any]] = {
         [256, 256], buffer_size=1_000_000, batch_size=256, learning_starts=1000, ent_coef=0.2, learning_rate=3e-4
     ),
     "stable-baselines": _reference(
-        [64, 64], buffer_size=500_000, batch_size=64, learning_starts=100, ent_coef="auto", learning_rate=3e-4
+        [64, 64], {"log_std_bound": "clip-values"}, buffer_size=500_000, batch_size=64, learning_starts=100,
+        ent_coef="auto", learning_rate=3e-4,
     ),
     # Its 10000 steps of initial exploration are learning_starts here; it updates 50 times every 50 steps.
     "spinning-up": _reference(
         [256, 256], buffer_size=1_000_000, batch_size=100, learning_starts=10_000, ent_coef=0.2, learning_rate=1e-3,
         train_freq=50, gradient_steps=50,
     ),
-    # Left out, since sbx has neither: target networks updated every second step, and log_std squashed to [-5, 2].
     "yarats": _reference(
-        [1024, 1024], buffer_size=1_000_000, batch_size=1024, learning_starts=5000, ent_coef="auto_0.1",
-        learning_rate=1e-4,
+        [1024, 1024], {"log_std_bound": "tanh", "log_std_min": -5.0}, buffer_size=1_000_000, batch_size=1024,
+        learning_starts=5000, ent_coef="auto_0.1", learning_rate=1e-4, target_update_interval=2,
     ),
 }  # fmt: skip
 

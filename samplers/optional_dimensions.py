@@ -32,6 +32,23 @@ OPTIONAL_DIMENSIONS: dict[str, OptionalDimension] = {
     "target_entropy_scale": OptionalDimension(
         Dimension(kind="float", low=0.25, high=2.0, log=True, hyperparameter="target_entropy_scale"), _ENTROPY
     ),
+    # The rest of section 5, and how implementations differ besides.
+    "initialization": OptionalDimension(
+        Dimension.of_choices("policy_kwargs.initialization", "lecun-normal", "torch", "xavier-uniform", "orthogonal"),
+        ("sac",),
+    ),
+    "log_std_bound": OptionalDimension(
+        Dimension.of_choices("policy_kwargs.log_std_bound", "clip", "clip-values", "tanh"), ("sac",)
+    ),
+    "policy_catches_up": OptionalDimension(Dimension.of_choices("policy_catches_up", False, True), ("sac",)),
+    "qf_learning_rate": OptionalDimension(
+        Dimension(kind="float", low=1e-4, high=2e-3, log=True, hyperparameter="qf_learning_rate"),
+        ("sac", "tqc", "crossq", "td3"),
+    ),
+    "target_update_interval_pow": OptionalDimension(
+        Dimension(kind="int", low=0, high=4, hyperparameter="target_update_interval", transform="power-of-two"),
+        ("sac",),
+    ),
     # Of the environment, and not the agent's. 256 to 8192, around the 1024 of the source.
     "n_envs_pow": OptionalDimension(
         Dimension(kind="int", low=8, high=13, hyperparameter="n_envs", transform="power-of-two"), _ALL

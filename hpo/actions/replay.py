@@ -7,6 +7,7 @@ from hpo.actions.checking import baselines_of, check_trainings
 from hpo.actions.film import FILM, film_winner
 from hpo.actions.machine import Machine, WhereToRun, machine_of_workers
 from hpo.actions.suggestions import suggested
+from hpo.errors import UserError
 from hpo.replays.replay_plan import ReplayOptions, ReplayPlan, plan_replay
 from hpo.replays.replay_study import (
     count_finished,
@@ -60,6 +61,11 @@ def replay(
     """
     with machine_of_workers(url, where, drain, "replay") as machine:
         source = get_source(machine.storage, study)
+        if source.config.is_comparison:
+            raise UserError(
+                f"study {source.name} compares its settings over seeds already: hpo report --study {source.name} shows "
+                f"them, and hpo extend --study {source.name} --n-trials N adds seeds"
+            )
         refuse_other_hardware(source, machine.hardware, allow_other_hardware)
         plan = plan_replay(source, wanted, baselines_of(machine, source.config, where.imports))
         done = _announce(machine, source, plan, where)

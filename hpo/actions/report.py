@@ -74,7 +74,7 @@ def report(
                 )
         write_again(folder, files, is_own=out is None)
         attach(source.study, markdown(written.report, {}), pictures)
-        if written.stands.replay is not None:
+        if written.stands.replay is not None and written.stands.replay.is_replay:
             shown = written.report
             note = replay_page(source.name, shown.rankings, shown.confirmations, shown.task)
             of_replay = {name: png for name, png in pictures.items() if name.startswith(OF_REPLAY)}

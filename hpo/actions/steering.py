@@ -3,6 +3,7 @@
 from hpo.actions.suggestions import suggested
 from hpo.database.storage import open_storage
 from hpo.files.home import hpo_home
+from hpo.replays.comparison import enqueue_comparison
 from hpo.studies.extension import extend, slots_taken
 from hpo.studies.orders import is_paused, order_pause, order_stop
 from hpo.studies.study import get_study
@@ -67,6 +68,7 @@ def set_n_trials(study: str | None, url: str | None, n_trials: int) -> None:
     with open_storage(url, hpo_home()) as storage:
         opened = get_study(storage, study)
         extend(opened, n_trials)
+        enqueue_comparison(opened)
         print(f"{opened.name}: {n_trials} trials, of which {slots_taken(opened)} were begun")
         print(
             f"workers that run go on to that number; {suggested(f'hpo worker --study {opened.name}', url)} "

@@ -5,6 +5,8 @@ import typer
 from hpo.actions.checking import baselines_of, check_trainings
 from hpo.actions.machine import Machine, WhereToRun, machine_of_workers
 from hpo.actions.suggestions import suggested
+from hpo.replays.comparison import enqueue_comparison
+from hpo.reports.replay_tables import comparison_table
 from hpo.reports.trials_table import trials_table
 from hpo.reports.worker_display import WorkerDisplay
 from hpo.studies.extension import extend
@@ -54,7 +56,9 @@ def work(
             Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display), quota).work()
         if orders.ordered_to_stop():
             machine.console.print("stopped by hpo stop", highlight=False)
-        if not opened.is_replay:
+        if opened.config.is_comparison:
+            machine.console.print(comparison_table(opened))
+        elif not opened.is_replay:
             machine.console.print(trials_table(opened))
         machine.console.print(_next_steps(opened, url, where.imports), highlight=False, soft_wrap=True)
     if machine.signals.exit_status:
@@ -87,12 +91,16 @@ def _prepare(
     known = baselines_of(machine, opened.config, where.imports)
     for baseline in enqueue_baselines(opened, baselines, known):
         machine.console.print(f"enqueued {described(baseline)}", highlight=False)
+    enqueue_comparison(opened)
 
 
 def _next_steps(opened: OpenStudy, url: str | None, imports: tuple[str, ...]) -> str:
     if opened.is_replay:
         report = suggested(f"hpo report --study {opened.definition.replay_of}", url)
         return f"{report} shows where the replay stands."
+    if opened.config.is_comparison:
+        report = suggested(f"hpo report --study {opened.name}", url)
+        return f"{report} draws the comparison."
     dashboard = f"{suggested('hpo dashboard', url)} shows curves and importances"
     if len(best_trials(opened, 2)) < 2:  # noqa: PLR2004
         return f"{dashboard}."

@@ -252,10 +252,10 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where the candidates of a search stand in its own setting."""
+    """Where the candidates of a search, or of a comparison, stand in its own setting."""
 
     replay: OpenStudy | None
-    """None: nothing was replayed."""
+    """The study that has their runs: a comparison itself. None: nothing was replayed."""
     finished: list[Outcome]
     ranking: Ranking
 
@@ -277,7 +277,7 @@ def standing(storage: BaseStorage, source: OpenStudy, rank_by: RankBy) -> Standi
     Raises:
         UserError: Its replay belongs to another definition.
     """
-    replay = find_replay(storage, source)
+    replay = source if source.config.is_comparison else find_replay(storage, source)
     finished = [] if replay is None else outcomes(replay)
     candidates = replayed_candidates(source, replay, finished)
     hardware, looks = source.definition.hardware, looks_of(replay)

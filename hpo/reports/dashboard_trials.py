@@ -60,7 +60,7 @@ class _TrueTrials:
     def page(self, study: FrozenStudy, best_trials: list[FrozenTrial], *others: Any) -> dict[str, Any]:
         """What the page of a study is told."""
         definition = self._definition(study._study_id, study.study_name, study.user_attrs)
-        if definition is not None and definition.replay_of is not None:
+        if definition is not None and (definition.replay_of is not None or definition.config.is_comparison):
             # The best run is the luckiest. The study's note ranks the candidates.
             best_trials = []
         told: dict[str, Any] = _serialize(study, [self._true(t, _shown(definition)) for t in best_trials], *others)

@@ -9,8 +9,8 @@ from hpo.trials.progress import StudyProgress
 
 def progress_line(opened: OpenStudy, how_far: StudyProgress) -> dict[str, str]:
     """How many trials are done, the best of them, and what all cost so far and will, by what it is."""
-    # The best run of a replay is only the luckiest.
-    best = [] if opened.is_replay else best_trials(opened, 1)
+    # The best run of a candidate is only its luckiest.
+    best = [] if opened.ranks_candidates else best_trials(opened, 1)
     left = how_far.seconds_left
     return {
         "done": f"{how_far.done} of {how_far.planned} {'runs' if opened.is_replay else 'trials'}",

@@ -5,7 +5,7 @@ from typing import Any
 from hpo.durations import format_duration
 from hpo.hardware import Hardware
 from hpo.replays.replay_plan import ReplayPlan
-from hpo.replays.replay_study import later_spread, seconds_outside_budget
+from hpo.replays.replay_study import later_spread, seconds_outside_budget, standing
 from hpo.reports.tuned_values import differing, important_first, with_settings
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable
@@ -106,6 +106,7 @@ def _what_seeds_can_tell(source: OpenStudy, plan: ReplayPlan) -> str:
 
 def ranking_table(ranking: Ranking, title: str) -> WholeTable:
     """Who leads, by how much, and how sure that is."""
+    searched = any(row.candidate.search_score is not None for row in ranking.rows)
     modelled = any(row.candidate.smoothed_score is not None for row in ranking.rows)
     table = WholeTable(
         [
@@ -114,9 +115,9 @@ def ranking_table(ranking: Ranking, title: str) -> WholeTable:
             Column("n"),
             Column("IQM"),
             Column("95 % interval", goes=0),
-            Column("search", goes=3),
+            *([Column("search", goes=3)] if searched else []),
             *([Column("smoothed", goes=7)] if modelled else []),
-            Column("shrinkage", goes=5),
+            *([Column("shrinkage", goes=5)] if searched else []),
             Column("P(better)", goes=6),
             Column("p", goes=2),
             Column("seeds", goes=4),
@@ -135,15 +136,21 @@ def ranking_table(ranking: Ranking, title: str) -> WholeTable:
             str(row["n"]),
             _number(row["mean"] if row["iqm"] is None else row["iqm"]),
             "-" if low is None else f"{_number(low)} .. {_number(high)}",
-            _number(row["search_score"]),
+            *([_number(row["search_score"])] if searched else []),
             *([_number(row["smoothed_score"])] if modelled else []),
-            _number(row["shrinkage"]),
+            *([_number(row["shrinkage"])] if searched else []),
             _number(row["p_better"], ".2f"),
             _number(row["p_value_holm"], ".3f"),
             "-" if row["seeds_to_separate"] is None else str(row["seeds_to_separate"]),
             ", ".join(_remarks(row, ranking.setting.as_searched)),
         )
     return table
+
+
+def comparison_table(opened: OpenStudy) -> WholeTable:
+    """Where the candidates of a comparison stand."""
+    ranking = standing(opened.storage, opened, "iqm").ranking
+    return ranking_table(ranking, f"study {opened.name}: settings over seeds on {opened.config.task}")
 
 
 def detail_table(ranking: Ranking) -> WholeTable:

@@ -52,9 +52,7 @@ def report_page(source: OpenStudy, stands: Standing, report: Report) -> str:
         *_ranking(source, stands, label),
         "<h2>What it trains with</h2>" if report.winner else "",
         _records(report.winner),
-        "<h2>Search</h2>",
-        "<p>A score is one run with one seed: the best of many is partly luck.</p>",
-        _table(best_table(source, 10)),
+        *_best_of_search(source),
     ]
     weights = importances(source)
     if weights:
@@ -81,6 +79,16 @@ def report_page(source: OpenStudy, stands: Standing, report: Report) -> str:
     )
 
 
+def _best_of_search(source: OpenStudy) -> list[str]:
+    if source.config.is_comparison:
+        return ["<h2>Runs</h2>"]
+    return [
+        "<h2>Search</h2>",
+        "<p>A score is one run with one seed: the best of many is partly luck.</p>",
+        _table(best_table(source, 10)),
+    ]
+
+
 def _facts(facts: dict[str, Any]) -> str:
     rows = "".join(
         f"<tr><th class=left>{_text(name)}</th><td class=left>{_text(fact)}</td></tr>" for name, fact in facts.items()
@@ -91,10 +99,12 @@ def _facts(facts: dict[str, Any]) -> str:
 def _ranking(source: OpenStudy, stands: Standing, label: str) -> list[str]:
     ranked = stands.ranking
     if not ranked.rows:
+        if source.config.is_comparison:
+            return ["<h2>Comparison</h2>", "<p>No run is finished yet.</p>"]
         return ["<h2>Replay</h2>", "<p>Not replayed yet: the best trial may only be the luckiest.</p>"]
     runs = ranked_runs(stands.finished, ranked.setting)
     return [
-        "<h2>Replay</h2>",
+        f"<h2>{'Comparison' if source.config.is_comparison else 'Replay'}</h2>",
         f"<ul>{''.join(f'<li>{_text(sentence)}</li>' for sentence in findings(ranked))}</ul>",
         _drawn(page_figures.ranking(ranked, runs, label)),
         _table(ranking_table(ranked, ranked.setting.describe(source.config.task))),
@@ -125,7 +135,7 @@ def _curves(source: OpenStudy, stands: Standing) -> list[str]:
 def _cost(source: OpenStudy, stands: Standing) -> list[str]:
     rows = []
     for what, opened in (("search", source), ("replay", stands.replay)):
-        if opened is None:
+        if opened is None or (what == "replay") != opened.is_replay:
             continue
         ended = [trial for trial in opened.study.get_trials(deepcopy=False) if trial.duration is not None]
         seconds = [trial.duration.total_seconds() for trial in ended if trial.duration is not None]
@@ -146,7 +156,7 @@ def _cost(source: OpenStudy, stands: Standing) -> list[str]:
 def _next_steps(source: OpenStudy, stands: Standing) -> list[str]:
     study = f"--study {source.name}"
     commands = [
-        *([] if stands.ranking.rows else [f"hpo replay {study} --top 5 --seeds 10"]),
+        *([] if stands.ranking.rows or source.config.is_comparison else [f"hpo replay {study} --top 5 --seeds 10"]),
         f"hpo play {study} --video winner.mp4",
         f"hpo export {study} > best.yaml",
         "hpo train --config best.yaml --seed 3",

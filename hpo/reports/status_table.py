@@ -40,7 +40,7 @@ def status_of(opened: OpenStudy) -> dict[str, Any]:
     trials = opened.study.get_trials(deepcopy=False)
     how_far = progress(opened, trials)
     # The best run of a replay is only the luckiest.
-    best = best_trials(opened, 1) if not opened.is_replay else []
+    best = best_trials(opened, 1) if not opened.ranks_candidates else []
     return {
         "study": opened.name,
         "replay_of": opened.definition.replay_of,

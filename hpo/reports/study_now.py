@@ -13,6 +13,7 @@ from hpo.durations import format_duration
 from hpo.errors import UserError
 from hpo.reports.all_trials import trial_row
 from hpo.reports.progress_line import progress_line
+from hpo.reports.replay_tables import comparison_table
 from hpo.reports.running_table import SPARKLINE_WIDTH, running_table, sparkline
 from hpo.reports.trials_table import best_table, name_of
 from hpo.studies.orders import is_paused
@@ -46,6 +47,8 @@ def study_now(opened: OpenStudy) -> Group:
         shown.append(Text(_nothing_runs(opened, how_far.done >= how_far.planned)))
     if opened.is_replay:
         shown.append(Text(f"its candidates beside each other: hpo report --study {opened.definition.replay_of}"))
+    elif opened.config.is_comparison:
+        shown.append(_or_why_not(lambda: comparison_table(opened)))
     elif how_far.done:
         shown += [_rise(trials), Text(), _or_why_not(lambda: best_table(opened, BEST))]
     if any(trial.datetime_complete for trial in trials):
@@ -104,7 +107,7 @@ def _latest_table(opened: OpenStudy, trials: Sequence[FrozenTrial]) -> WholeTabl
     for moment, trial in sorted(ended, key=lambda one: one[0], reverse=True)[:LATEST]:
         row = trial_row(trial, trial.number in replaced)
         table.add_row(
-            f"{trial.number} {row['of']}" if opened.is_replay else name_of(trial),
+            f"{trial.number} {row['of']}" if opened.ranks_candidates else name_of(trial),
             f"{format_duration((now - moment).total_seconds())} ago",
             row["state"],
             "-" if row["value"] is None else f"{row['value']:z.2f}",

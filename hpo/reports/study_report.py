@@ -100,6 +100,7 @@ def study_report(
         rankings=rankings,
         confirmations=confirmations(finished),
         winner=winner_beside_defaults(source, stands),
+        is_comparison=source.config.is_comparison,
         terrain=terrain_tables(source, replay, rankings),
     )
     drawn = _pictures(source, rankings, finished)
@@ -185,7 +186,7 @@ def _pictures(source: OpenStudy, rankings: list[Ranking], finished: list[Outcome
 
     label = source.config.objective.label
     drawn = {}
-    if best_trials(source, 1):
+    if best_trials(source, 1) and not source.config.is_comparison:
         drawn["optimization-history"] = search_pictures.optimization_history(source.study, label)
         if any(trial.params for trial in ranked_trials(source)):  # else there are but baselines
             drawn["parallel-coordinates"] = search_pictures.parallel_coordinates(source, label)

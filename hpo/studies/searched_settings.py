@@ -6,11 +6,11 @@ from typing import Any
 from hpo.runs.run_config import RunConfig
 from samplers import SearchSpace, merge, nested
 
-SETTINGS = ("n_envs", "action_bounds", "env_kwargs", "random_initial_phase", "normalize")
+SETTINGS = ("n_envs", "action_bounds", "env_kwargs", "random_initial_phase", "normalize", "deterministic")
 """Fields of the definition that a search may change from trial to trial: what trains, and not what is measured.
 
-Task, budget and evaluation stay: the values of trials could not be compared. An argument of the task (`env_kwargs`) is
-the user's to judge: a reward's weight changes what a return is.
+Task, budget and the episodes of evaluation stay: the values of trials could not be compared. An argument of the task
+(`env_kwargs`) is the user's to judge: a reward's weight changes what a return is.
 """
 
 

@@ -79,6 +79,14 @@ class OpenStudy:
         return self.definition.replay_of is not None
 
     @property
+    def ranks_candidates(self) -> bool:
+        """Whether its trials are planned runs of candidates: of a replay, or of a comparison (`sampler: grid`).
+
+        The best of them is only the luckiest run; what counts is a candidate over its seeds.
+        """
+        return self.is_replay or self.config.is_comparison
+
+    @property
     def n_trials(self) -> int:
         """How many trials a search is to have: the number in force, which may have been changed since its creation."""
         in_force = self.study.user_attrs.get(N_TRIALS_ATTR)

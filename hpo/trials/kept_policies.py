@@ -1,4 +1,4 @@
-"""Which trained policies a study keeps: those of its best trials, and of every run of a replay."""
+"""Which trained policies a study keeps: those of its best trials, and of every run of a replay or a comparison."""
 
 import optuna
 from optuna.artifacts.exceptions import ArtifactNotFound
@@ -29,7 +29,7 @@ def keep_policy(opened: OpenStudy, trial: optuna.Trial, value: float, content: b
     places = opened.config.keep_policies
     if not places:
         return False
-    if opened.is_replay:
+    if opened.ranks_candidates:
         add_trial_artifact(opened, trial, f"{opened.name}-trial-{trial.number}-{_SUFFIX}", content)
         return True
     kept = kept_policies(opened)
@@ -83,6 +83,6 @@ def read_policy(opened: OpenStudy, trial: FrozenTrial) -> bytes:
 def _why(opened: OpenStudy) -> str:
     if not opened.config.keep_policies:
         return "the study keeps none (keep_policies: 0)"
-    if opened.is_replay:
+    if opened.ranks_candidates:
         return "its run gave none, or an older version of hpo did it"
     return f"a study keeps those of its best {opened.config.keep_policies} trials; a replay keeps all"

@@ -23,8 +23,10 @@ from stable_baselines3.common.vec_env import VecEnv
 from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.crossq import CrossQ
 from objectives.agents.hyperparameters import constructor_arguments
+from objectives.agents.initialization import INITIALIZERS
 from objectives.agents.ppo import PPO
 from objectives.agents.sac import SAC
+from objectives.agents.standard_deviation import LOG_STD_BOUNDS
 from objectives.agents.td3 import TD3
 from objectives.agents.tqc import TQC
 from objectives.errors import ConfigurationError
@@ -198,11 +200,8 @@ def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> Non
 
 
 def _resolve_names(policy_kwargs: dict[str, Any], kind: AgentKind) -> dict[str, Any]:
-    resolved = dict(policy_kwargs)
-    for key, known in (("activation_fn", kind.activations), ("optimizer_class", kind.optimizers)):
-        if key not in resolved:
-            continue
-        if resolved[key] not in known:
-            raise ConfigurationError(f"policy_kwargs.{key} is {resolved[key]!r}; known are {', '.join(known)}")
-        resolved[key] = known[resolved[key]]
-    return resolved
+    objects = {"activation_fn": kind.activations, "optimizer_class": kind.optimizers}
+    for key, known in {**objects, "initialization": INITIALIZERS, "log_std_bound": LOG_STD_BOUNDS}.items():
+        if key in policy_kwargs and policy_kwargs[key] not in known:
+            raise ConfigurationError(f"policy_kwargs.{key} is {policy_kwargs[key]!r}; known are {', '.join(known)}")
+    return {name: objects[name][value] if name in objects else value for name, value in policy_kwargs.items()}

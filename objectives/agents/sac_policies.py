@@ -1,7 +1,8 @@
 """sbx's SAC policies on modules and optimizers that all agents of a process share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import jax
@@ -13,11 +14,24 @@ from sbx.common.type_aliases import RLTrainState
 from sbx.sac.policies import SACPolicy, SimbaSACPolicy
 from stable_baselines3.common.type_aliases import Schedule
 
-from objectives.agents.shared_parts import initial_parameters, shared_module, shared_optimizer, train_state
+from objectives.agents.initialization import drawn_again
+from objectives.agents.shared_parts import (
+    also_takes,
+    initial_parameters,
+    shared_module,
+    shared_optimizer,
+    train_state,
+)
+from objectives.agents.standard_deviation import CLIP, BoundedActor
 
 
 class _SharedBuild(SACPolicy):
     """Builds the networks of sbx's `SACPolicy` from shared parts; the same seed gives the same parameters."""
+
+    initialization: str | None = None
+    """Of `INITIALIZERS`; None: as sbx has it."""
+    actor_configuration: Mapping[str, Hashable] = MappingProxyType({})
+    """What the actor's module is made with besides."""
 
     def build(self, key: jax.Array, lr_schedule: Schedule, qf_learning_rate: float) -> jax.Array:
         """Makes actor and critics; gives the remaining key. The keys are split as in sbx."""
@@ -34,10 +48,10 @@ class _SharedBuild(SACPolicy):
             action_dim=action.shape[1],
             net_arch=tuple(self.net_arch_pi),
             activation_fn=self.activation_fn,
+            **self.actor_configuration,
         )
-        self.actor_state = train_state(
-            TrainState, actor, initial_parameters(actor, actor_key, observation), optimizer, lr_schedule(1)
-        )
+        actor_parameters = self._initialized(initial_parameters(actor, actor_key, observation), actor_key)
+        self.actor_state = train_state(TrainState, actor, actor_parameters, optimizer, lr_schedule(1))
         self.qf = shared_module(
             self.vector_critic_class,
             dropout_rate=self.dropout_rate,
@@ -47,11 +61,15 @@ class _SharedBuild(SACPolicy):
             activation_fn=self.activation_fn,
         )
         qf_parameters = initial_parameters(self.qf, {"params": qf_key, "dropout": dropout_key}, observation, action)
+        qf_parameters = self._initialized(qf_parameters, qf_key)
         self.qf_state = train_state(
             RLTrainState, self.qf, qf_parameters, optimizer, qf_learning_rate, target_params=qf_parameters
         )
         self.actor = _Exploration(self)
         return key
+
+    def _initialized(self, parameters: Any, key: jax.Array) -> Any:
+        return parameters if self.initialization is None else drawn_again(self.initialization, parameters, key)
 
     def _predict(self, observation: NDArray[np.float32], deterministic: bool = False) -> jax.Array:
         if deterministic:
@@ -62,7 +80,38 @@ class _SharedBuild(SACPolicy):
 
 
 class SharedSACPolicy(_SharedBuild):
-    """sbx's `SACPolicy` from shared parts."""
+    """sbx's `SACPolicy` from shared parts, with four arguments more.
+
+    Args:
+        args: Of sbx's.
+        initialization: How the weights begin, of `INITIALIZERS`; None: as sbx has it.
+        log_std_bound: What keeps the standard deviation in its range, of `LOG_STD_BOUNDS`.
+        log_std_min: Smallest logarithm of the standard deviation.
+        log_std_max: Largest one.
+        kwargs: Of sbx's.
+
+    Raises:
+        ValueError: The range is none.
+    """
+
+    @also_takes(SACPolicy.__init__, initialization=None, log_std_bound=CLIP, log_std_min=-20.0, log_std_max=2.0)
+    def __init__(
+        self,
+        *args: Any,
+        initialization: str | None = None,
+        log_std_bound: str = CLIP,
+        log_std_min: float = -20.0,
+        log_std_max: float = 2.0,
+        **kwargs: Any,
+    ) -> None:
+        if log_std_min >= log_std_max:
+            raise ValueError(f"log_std_min {log_std_min:g} is not below log_std_max {log_std_max:g}")
+        super().__init__(*args, **kwargs)
+        self.initialization = initialization
+        self.actor_configuration = {"log_std_min": float(log_std_min), "log_std_max": float(log_std_max)}
+        if log_std_bound != CLIP:
+            self.actor_class = BoundedActor
+            self.actor_configuration["log_std_bound"] = log_std_bound
 
 
 class SharedSimbaSACPolicy(_SharedBuild, SimbaSACPolicy):

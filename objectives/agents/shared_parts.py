@@ -5,6 +5,7 @@ optimizer. sbx makes new ones for each agent, so each agent compiles everything 
 the same objects, and what differs between agents (parameters, learning rates) is traced.
 """
 
+import inspect
 from collections.abc import Callable, Hashable
 from dataclasses import fields
 from functools import cache, lru_cache, partial
@@ -70,6 +71,21 @@ def with_shared_parts[State: TrainState](
     for name in ("step", "apply_fn", "params", "tx", "opt_state"):
         del others[name]
     return train_state(type(state), module, state.params, optimizer, learning_rate, **others)
+
+
+def also_takes(function: Callable[..., Any], **defaults: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Gives a function that takes all that `function` does, and more, the signature that says so.
+
+    Names of hyperparameters are checked against signatures.
+    """
+
+    def sign(own: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(function)
+        more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=d) for name, d in defaults.items()]
+        own.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *more])  # type: ignore[attr-defined]
+        return own
+
+    return sign
 
 
 class SharedBuild:
