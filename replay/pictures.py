@@ -21,9 +21,12 @@ LEAST_FOR_A_BAND = 4
 """Runs: an interval over two or three is wider than the picture and says nothing."""
 
 
-def replay_ranking(ranking: Ranking, title: str, value: str) -> Figure:
-    """Each candidate's values as dots, with IQM and interval, and its search score beside them."""
-    rows = ranking.rows[::-1]
+def replay_ranking(ranking: Ranking, title: str, value: str, order: Sequence[str] = ()) -> Figure:
+    """Each candidate's values as dots, with IQM and interval, and its search score beside them.
+
+    From the top in the `order` of these names; without one, best first.
+    """
+    rows = sorted(ranking.rows, key=lambda row: order.index(row.candidate.name))[::-1] if order else ranking.rows[::-1]
     figure = Figure(figsize=(8, 1.6 + 0.45 * len(rows)), layout="constrained")
     axes = figure.add_subplot()
     for height, row in enumerate(rows):
@@ -35,16 +38,17 @@ def replay_ranking(ranking: Ranking, title: str, value: str) -> Figure:
             axes.plot(row.candidate.search_score, height, "x", color="tab:red", markersize=8, markeredgewidth=2)
     axes.set_yticks(range(len(rows)), [row.candidate.label for row in rows])
     axes.set(xlabel=value, title=title, ylim=(-0.6, len(rows) - 0.4))
-    _legend(axes)
+    _legend(axes, any(row.candidate.search_score is not None for row in rows))
     axes.grid(axis="x", alpha=0.3)
     return figure
 
 
-def _legend(axes: Axes) -> None:
+def _legend(axes: Axes, searched: bool) -> None:
     axes.plot([], [], "o", color="tab:blue", label="IQM over seeds")
     axes.plot([], [], color="tab:blue", linewidth=6, alpha=0.35, label="95 % bootstrap interval")
     axes.plot([], [], ".", color="tab:gray", label="one run")
-    axes.plot([], [], "x", color="tab:red", markeredgewidth=2, label="search score")
+    if searched:
+        axes.plot([], [], "x", color="tab:red", markeredgewidth=2, label="search score")
     axes.figure.legend(loc="outside lower center", ncols=4)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from optuna_dashboard import _custom_plot_data
 
 ORDER = (
-    "replay-ranking", "search-against-replay", "learning-curves", "studies-compared", "training-signals", "actions",
-    "optimization-history", "parallel-coordinates",
+    "comparison", "replay-ranking", "search-against-replay", "learning-curves", "studies-compared", "training-signals",
+    "actions", "optimization-history", "parallel-coordinates",
 )  # fmt: skip
 """How the names of a report's pictures begin: what a replay answers comes first."""
 

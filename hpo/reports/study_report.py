@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from optuna.storages import BaseStorage
 
 from hpo.durations import format_duration
+from hpo.replays.comparison import compared
 from hpo.replays.replay_study import Standing, looks_of, replayed_candidates, standing
 from hpo.reports.actions_report import actions_of_policies
 from hpo.reports.run_curves import studies_compared, training_signals
@@ -193,8 +194,11 @@ def _pictures(source: OpenStudy, rankings: list[Ranking], finished: list[Outcome
     for number, ranking in enumerate(rankings):
         title = ranking.setting.describe(source.config.task)
         suffix = "" if ranking.setting.as_searched else f"-{number + 1}"
-        drawn[f"replay-ranking{suffix}"] = pictures.replay_ranking(ranking, title, label)
+        if source.config.is_comparison:
+            drawn["comparison"] = pictures.replay_ranking(ranking, title, label, list(compared(source.config)))
+        else:
+            drawn[f"replay-ranking{suffix}"] = pictures.replay_ranking(ranking, title, label)
         drawn[f"learning-curves{suffix}"] = pictures.learning_curves(ranking, finished, title)
-        if ranking.setting.as_searched:
+        if ranking.setting.as_searched and not source.config.is_comparison:
             drawn["search-against-replay"] = pictures.search_against_replay(ranking, title)
     return drawn

@@ -44,7 +44,7 @@ def test_a_built_in_comparison_is_run_drawn_extended_and_not_replayed(
     assert sorted(row["candidate"] for row in told["ranking"]) == ["layer_norm False", "layer_norm True"]
     assert [row["n"] for row in told["ranking"]] == [3, 3]
     assert "## Comparison" in (out / "report.md").read_text()
-    assert {"replay-ranking.png", "learning-curves.png", "report.html"} <= {path.name for path in out.iterdir()}
+    assert {"comparison.png", "learning-curves.png", "report.html"} <= {path.name for path in out.iterdir()}
     winner = told["ranking"][0]["candidate"].removeprefix("layer_norm ").lower()
     assert f"layer_norm: {winner}" in hpo("export", "--study", study_name).stdout
     assert hpo("play", "--study", study_name, "--episodes", "1").returncode == 0
