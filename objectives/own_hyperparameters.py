@@ -9,3 +9,7 @@ OWN_HYPERPARAMETERS = {
 }
 """Each with the argument of an agent's constructor that it determines; what they mean:
 `objectives.agents.hyperparameters.constructor_arguments`."""
+
+OWN_ARGUMENTS = ("target_update_interval", "policy_catches_up")
+OWN_POLICY_ARGUMENTS = ("initialization", "log_std_bound", "log_std_min", "log_std_max")
+"""Arguments that our SAC and its policy have beside sbx's: `objectives.agents.sac` and `sac_policies`."""

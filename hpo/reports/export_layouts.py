@@ -11,7 +11,7 @@ from hpo.errors import UserError
 from hpo.files.yaml_files import to_yaml
 from hpo.runs.run_config import RunConfig
 from hpo.terminal.printable import printable
-from objectives.own_hyperparameters import OWN_HYPERPARAMETERS
+from objectives.own_hyperparameters import OWN_ARGUMENTS, OWN_HYPERPARAMETERS, OWN_POLICY_ARGUMENTS
 
 _SBX_ONLY = ("policy_delay", "layer_norm", "optimizer_class")
 _CLIP_OBS = 10.0
@@ -142,8 +142,15 @@ def _torch_name(activation: str) -> str:
 def _header(export: Export, purpose: str) -> str:
     bounds = export.config.action_bounds
     own = [name for name in OWN_HYPERPARAMETERS if name in export.hyperparameters and name != "n_minibatches"]
+    of_our_sac = [name for name in OWN_ARGUMENTS if name in export.hyperparameters]
+    of_our_sac += [name for name in OWN_POLICY_ARGUMENTS if name in export.hyperparameters.get("policy_kwargs", {})]
     lines = [
         purpose,
+        *(
+            [f"{', '.join(of_our_sac)}: of hpo's SAC alone; leave them out, and expect another result"]
+            if of_our_sac
+            else []
+        ),
         *([f"{', '.join(own)}: hpo's own, to be put into the form that the tool takes"] if own else []),
         f"{export.config.task}, {export.n_timesteps:,} steps: what {export.config.budget:g} s of training came to",
         *[f"{key}: {value}" for key, value in export.provenance.items()],

@@ -52,3 +52,11 @@ def test_the_minibatches_of_a_ppo_are_exported_as_its_batch_size(layout: str) ->
     fields = yaml.safe_load(LAYOUTS[layout](export({"n_steps": 16, "n_minibatches": 4, "n_epochs": 5})))
     entry = fields.get("Pendulum-v1", fields)
     assert (entry["batch_size"], "n_minibatches" in entry) == (1024 * 16 // 4, False)
+
+
+@pytest.mark.parametrize("layout", ["zoo", "sb3-cfg"])
+def test_what_other_tools_do_not_have_is_named(layout: str) -> None:
+    own = {"target_update_interval": 2, "policy_kwargs": {"log_std_bound": "tanh", "net_arch": [8]}}
+    first_lines = LAYOUTS[layout](export(own)).splitlines()[:2]
+    assert first_lines[1].startswith("# target_update_interval, log_std_bound: of hpo's SAC alone")
+    assert "of hpo's SAC alone" not in LAYOUTS[layout](export({"tau": 0.1}))
