@@ -43,23 +43,35 @@ def report_page(source: OpenStudy, stands: Standing, report: Report) -> str:
         report: What the Markdown says.
     """
     label = source.config.objective.label
-    finished = best_trials(source, source.n_trials)
-    tried = [(trial, tuned_values(source, trial)) for trial in finished]
-    names = differing([values for _, values in tried], important_first(source)) if tried else []
     parts = [
         f"<h1>{_text(source.name)}</h1>",
         _facts(report.facts),
         *_ranking(source, stands, label),
         "<h2>What it trains with</h2>" if report.winner else "",
         _records(report.winner),
-        *_best_of_search(source),
+        *([] if source.config.is_comparison else _search(source, label)),
+    ]
+    parts += [*_curves(source, stands), *_cost(source, stands), *_next_steps(source, stands)]
+    body = "\n".join(part for part in parts if part)
+    title = _text(f"{source.name}: {source.config.task}")
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style>{_plotly()}</head><body>{body}</body></html>"
+    )
+
+
+def _search(source: OpenStudy, label: str) -> list[str]:
+    finished = best_trials(source, source.n_trials)
+    tried = [(trial, tuned_values(source, trial)) for trial in finished]
+    names = differing([values for _, values in tried], important_first(source)) if tried else []
+    parts = [
+        "<h2>Search</h2>",
+        "<p>A score is one run with one seed: the best of many is partly luck.</p>",
+        _table(best_table(source, 10)),
     ]
     weights = importances(source)
     if weights:
-        parts += [
-            "<h3>What mattered</h3>",
-            _drawn(page_figures.importance(weights)),
-        ]
+        parts += ["<h3>What mattered</h3>", _drawn(page_figures.importance(weights))]
     if len(tried) > 1 and names:
         parts += [
             "<h3>Each hyperparameter</h3>",
@@ -70,23 +82,7 @@ def report_page(source: OpenStudy, stands: Standing, report: Report) -> str:
             "<h3>Return and speed</h3>",
             _drawn(page_figures.speed(tried, label)),
         ]
-    parts += [*_curves(source, stands), *_cost(source, stands), *_next_steps(source, stands)]
-    body = "\n".join(part for part in parts if part)
-    title = _text(f"{source.name}: {source.config.task}")
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style>{_plotly()}</head><body>{body}</body></html>"
-    )
-
-
-def _best_of_search(source: OpenStudy) -> list[str]:
-    if source.config.is_comparison:
-        return ["<h2>Runs</h2>"]
-    return [
-        "<h2>Search</h2>",
-        "<p>A score is one run with one seed: the best of many is partly luck.</p>",
-        _table(best_table(source, 10)),
-    ]
+    return parts
 
 
 def _facts(facts: dict[str, Any]) -> str:
@@ -134,7 +130,8 @@ def _curves(source: OpenStudy, stands: Standing) -> list[str]:
 
 def _cost(source: OpenStudy, stands: Standing) -> list[str]:
     rows = []
-    for what, opened in (("search", source), ("replay", stands.replay)):
+    own = "comparison" if source.config.is_comparison else "search"
+    for what, opened in ((own, source), ("replay", stands.replay)):
         if opened is None or (what == "replay") != opened.is_replay:
             continue
         ended = [trial for trial in opened.study.get_trials(deepcopy=False) if trial.duration is not None]
