@@ -259,6 +259,11 @@ class Standing:
     finished: list[Outcome]
     ranking: Ranking
 
+    @property
+    def what(self) -> str:
+        """What people call it."""
+        return "comparison" if self.replay is not None and not self.replay.is_replay else "replay"
+
     def runs_of(self, candidate: str) -> list[FrozenTrial]:
         """The finished runs of a candidate that count, as trials of the replay."""
         if self.replay is None:

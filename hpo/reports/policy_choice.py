@@ -47,7 +47,9 @@ def chosen_policy(
         )
     if names:
         name = wanted or names[0]
-        return _of_candidate(stands, name, "the replay's winner" if name == names[0] else "of the replay")
+        return _of_candidate(
+            stands, name, f"the {stands.what}'s winner" if name == names[0] else f"of the {stands.what}"
+        )
     best = best_trials(source, 1)
     if not best:
         raise UserError(f"study {source.name} {why_none_is_best(source)}")

@@ -28,7 +28,7 @@ def training_signals(source: OpenStudy, stands: Standing) -> "Figure | None":
         of_winner = stands.runs_of(winner)
         trials = of_winner[:SHOWN]
         labels = [f"seed {read_record(TrialRecord, trial).seed}" for trial in trials]
-        title = f"{source.name}: {winner}, the replay's winner, {len(trials)} of its {len(of_winner)} runs"
+        title = f"{source.name}: {winner}, the {stands.what}'s winner, {len(trials)} of its {len(of_winner)} runs"
     else:
         trials = best_trials(source, SHOWN)
         labels = [f"trial {trial.number}" for trial in trials]
