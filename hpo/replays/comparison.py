@@ -6,15 +6,13 @@ those. Nothing was chosen by its own score, so nothing has to be trained again.
 
 from contextlib import suppress
 
-from optuna.trial import TrialState, create_trial
-
 import samplers
-from hpo.database.attributes import RUN_ATTR, RUN_KEY_ATTR
+from hpo.database.attributes import RUN_KEY_ATTR
 from hpo.database.trial_slots import AlreadyThereError, StudyCompleteError
 from hpo.studies.searched_settings import divided
 from hpo.studies.study import OpenStudy
 from hpo.studies.study_config import StudyConfig
-from hpo.trials.planned_run import PlannedRun
+from hpo.trials.planned_run import PlannedRun, waiting_trial
 from hpo.trials.shown_hyperparameters import flattened, short_name, short_value
 from replay.candidates import Candidate
 from replay.runs import Setting, plan
@@ -43,26 +41,23 @@ def enqueue_comparison(opened: OpenStudy) -> None:
             seed=run.seed,
             candidate_changes=run.candidate_changes,
         )
-        waiting = create_trial(
-            state=TrialState.WAITING,
-            params={name: int(value) for name, value in points[run.candidate][1].items()},
-            distributions=distributions,
-            user_attrs={RUN_KEY_ATTR: run.key, RUN_ATTR: planned.model_dump(mode="json")},
-        )
+        values = {name: int(value) for name, value in points[run.candidate][1].items()}
         with suppress(AlreadyThereError, StudyCompleteError):  # another worker was faster; baselines took a place
-            opened.study.add_trial(waiting)
+            opened.study.add_trial(waiting_trial(planned, run.key, values, distributions))
 
 
 def compared(config: StudyConfig) -> dict[str, tuple[Candidate, dict[str, float]]]:
     """Name -> candidate, and the values that it is of the search space."""
     space = config.search_space
     assert isinstance(space, samplers.SearchSpace)  # the definition was checked
-    points = {}
+    points: dict[str, tuple[Candidate, dict[str, float]]] = {}
     for values in space.grid():
         determined = [dimension.becomes(values[name]) for name, dimension in space.dimensions.items()]
         name = ", ".join(
             f"{short_name(key)} {short_value(value)}" for one in determined for key, value in flattened(one).items()
         )
+        if name in points:  # they differ in digits that are not shown
+            name = f"{name} ({len(points)})"
         hyperparameters, changes = divided(config, space.hyperparameters(values))
         points[name] = Candidate(name, hyperparameters, None, changes), values
     return points

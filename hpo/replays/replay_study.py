@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from statistics import median, stdev
 
 from optuna.storages import BaseStorage
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial, TrialState
 
-from hpo.database.attributes import LOOKS_ATTR, RUN_ATTR, RUN_KEY_ATTR, SMOOTHED_ATTR
+from hpo.database.attributes import LOOKS_ATTR, RUN_KEY_ATTR, SMOOTHED_ATTR
 from hpo.database.trial_slots import AlreadyThereError
 from hpo.errors import UserError
 from hpo.studies.study import (
@@ -23,7 +23,7 @@ from hpo.studies.study import (
 from hpo.trials.baselines import baseline_of
 from hpo.trials.finished_trials import value_of
 from hpo.trials.floor_values import values
-from hpo.trials.planned_run import PlannedRun, planned_run
+from hpo.trials.planned_run import PlannedRun, planned_run, waiting_trial
 from hpo.trials.record import FinishedRecord, TrialRecord, read_record
 from hpo.trials.trial_runs import changes_of, hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
@@ -98,20 +98,17 @@ def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None
     for run in runs:
         if run.key in there:
             continue
-        attributes = {
-            RUN_KEY_ATTR: run.key,
-            RUN_ATTR: PlannedRun(
-                candidate=run.candidate,
-                hyperparameters=run.hyperparameters,
-                seed=run.seed,
-                changes=run.setting.changes,
-                candidate_changes=run.candidate_changes,
-                purpose=run.purpose,
-                floor=floor if run.setting.as_searched else None,
-            ).model_dump(mode="json"),
-        }
+        planned = PlannedRun(
+            candidate=run.candidate,
+            hyperparameters=run.hyperparameters,
+            seed=run.seed,
+            changes=run.setting.changes,
+            candidate_changes=run.candidate_changes,
+            purpose=run.purpose,
+            floor=floor if run.setting.as_searched else None,
+        )
         with suppress(AlreadyThereError):  # another machine was faster
-            replay.study.add_trial(create_trial(state=TrialState.WAITING, user_attrs=attributes))
+            replay.study.add_trial(waiting_trial(planned, run.key, {}, {}))
 
 
 def unfinished(replay: OpenStudy, runs: Iterable[Run]) -> tuple[list[Run], list[Run]]:

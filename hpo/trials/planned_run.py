@@ -1,12 +1,14 @@
 """A run that is planned, not sampled: by a replay, or as a baseline of a search."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import optuna
-from optuna.trial import FrozenTrial
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial, TrialState, create_trial
 from pydantic import BaseModel, ConfigDict
 
-from hpo.database.attributes import RUN_ATTR, read_stored
+from hpo.database.attributes import RUN_ATTR, RUN_KEY_ATTR, read_stored
 from replay.seeds import Purpose
 
 
@@ -37,6 +39,25 @@ class PlannedRun(BaseModel):
     def all_changes(self) -> dict[str, Any]:
         """What differs from the study's definition; a setting that was asked for goes before a candidate's own."""
         return {**self.candidate_changes, **self.changes}
+
+
+def waiting_trial(
+    run: PlannedRun, key: str, values: Mapping[str, float], distributions: Mapping[str, BaseDistribution]
+) -> FrozenTrial:
+    """A trial that waits to do `run`.
+
+    Args:
+        run: What it will do.
+        key: Identifies the run: of one key a study takes one trial.
+        values: What `run` is of the search space, for samplers and the dashboard; none where it is no point of it.
+        distributions: Of the search space.
+    """
+    return create_trial(
+        state=TrialState.WAITING,
+        params=dict(values),
+        distributions={name: distributions[name] for name in values},
+        user_attrs={RUN_KEY_ATTR: key, RUN_ATTR: run.model_dump(mode="json")},
+    )
 
 
 def planned_run(trial: optuna.Trial | FrozenTrial) -> PlannedRun | None:

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial
 
 import samplers
-from hpo.database.attributes import RUN_ATTR, RUN_KEY_ATTR
+from hpo.database.attributes import RUN_KEY_ATTR
 from hpo.database.trial_slots import AlreadyThereError, StudyCompleteError
 from hpo.errors import UserError
 from hpo.studies.searched_settings import with_settings
 from hpo.studies.study import OpenStudy
 from hpo.trials.baselines import PREFIX, Baseline, Baselines, is_file
-from hpo.trials.planned_run import PlannedRun
+from hpo.trials.planned_run import PlannedRun, waiting_trial
 
 
 def enqueue_baselines(opened: OpenStudy, names: Sequence[str], baselines: Baselines) -> list[Baseline]:
@@ -42,7 +42,7 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str], baselines: Baseli
             continue
         baseline = baselines.get(name)
         try:
-            opened.study.add_trial(waiting_trial(opened, baseline))
+            opened.study.add_trial(waiting_baseline(opened, baseline))
         except AlreadyThereError:
             continue  # another worker was faster
         except StudyCompleteError:
@@ -54,7 +54,7 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str], baselines: Baseli
     return enqueued
 
 
-def waiting_trial(opened: OpenStudy, baseline: Baseline) -> FrozenTrial:
+def waiting_baseline(opened: OpenStudy, baseline: Baseline) -> FrozenTrial:
     """A trial that waits to run `baseline`: as the point of the search space that it is, or beside the space."""
     space = opened.config.search_space
     values = {}
@@ -64,9 +64,4 @@ def waiting_trial(opened: OpenStudy, baseline: Baseline) -> FrozenTrial:
     run = PlannedRun(
         candidate=baseline.key, hyperparameters=baseline.hyperparameters, candidate_changes=baseline.changes
     )
-    return create_trial(
-        state=TrialState.WAITING,
-        params=values,
-        distributions={parameter: space.distributions()[parameter] for parameter in values},
-        user_attrs={RUN_KEY_ATTR: baseline.key, RUN_ATTR: run.model_dump(exclude_defaults=True)},
-    )
+    return waiting_trial(run, baseline.key, values, space.distributions())

@@ -15,7 +15,7 @@ from hpo.studies.study import OpenStudy
 from hpo.studies.study_config import StudyConfig, override, validate
 from hpo.trials.planned_run import planned_run
 from objectives.errors import ConfigurationError
-from objectives.run_spec import Device, EnvironmentSpec, RunSpec
+from objectives.run_spec import Device, RunSpec
 from objectives.special_values import resolved
 from samplers import FunctionSpace
 
@@ -44,12 +44,13 @@ class TrialRuns:
                 sampled = changed_config(config, changes, "search space")
             except UserError as error:
                 raise ConfigurationError(str(error)) from error
-            return sampled.run_spec(self.environment(changes), hyperparameters, own_seed, name)
+            return sampled.run_spec(sampled.environment(self.device, self.imports), hyperparameters, own_seed, name)
         changed = changed_config(config, planned.all_changes)
         seed = own_seed if planned.seed is None else planned.seed
         if SIMULATOR_FAULT_ATTR in trial.user_attrs:
             seed = other_seed(seed)
-        return changed.run_spec(self.environment(planned.all_changes), planned.hyperparameters, seed, name)
+        environment = changed.environment(self.device, self.imports)
+        return changed.run_spec(environment, planned.hyperparameters, seed, name)
 
     def _sampled(self, trial: optuna.Trial) -> dict[str, Any]:
         space = self.opened.config.search_space
@@ -61,10 +62,6 @@ class TrialRuns:
             # The function may be another one by the time of a replay, or not be there at all.
             trial.set_user_attr(HYPERPARAMETERS_ATTR, hyperparameters)
         return hyperparameters
-
-    def environment(self, changes: dict[str, Any] | None = None) -> EnvironmentSpec:
-        """The environment of the study, or with `changes` of a planned run."""
-        return changed_config(self.opened.config, changes or {}).environment(self.device, self.imports)
 
 
 def hyperparameters_of(opened: OpenStudy, trial: FrozenTrial) -> dict[str, Any]:

@@ -12,16 +12,16 @@ import jax.numpy as jnp
 Initializer = Callable[[jax.Array, tuple[int, ...]], jax.Array]
 
 
-def _torch(key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-    """Uniform within 1 / sqrt(fan in), what `torch.nn.Linear` begins with."""
-    return jax.random.uniform(key, shape, minval=-1.0, maxval=1.0) / math.sqrt(shape[0])
+def _uniform(fan_in: int, key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
+    """Within 1 / sqrt(fan in), what weights and biases of `torch.nn.Linear` begin with."""
+    return jax.random.uniform(key, shape, minval=-1.0, maxval=1.0) / math.sqrt(fan_in)
 
 
 INITIALIZERS: dict[str, Initializer] = {
     "lecun-normal": nn.initializers.lecun_normal(),
     "orthogonal": nn.initializers.orthogonal(),
     "xavier-uniform": nn.initializers.xavier_uniform(),
-    "torch": _torch,
+    "torch": lambda key, shape: _uniform(shape[0], key, shape),
 }
 """Kernel of a layer, shape `(in, out)`, from a key. The first is flax's own, `orthogonal` is that of Yarats et al.,
 `xavier-uniform` that of Haarnoja et al., with biases of zero. In `torch`, that of Spinning Up, biases are drawn too."""
@@ -39,9 +39,9 @@ def drawn_again(name: str, parameters: Any, key: jax.Array) -> Any:
     for place, (path, leaf) in enumerate(leaves):
         own_key = jax.random.fold_in(key, place)
         if path[-1].key == "kernel":
-            drawn.append(_each(partial(_kernel, name), own_key, leaf.shape, 2))
+            drawn.append(_each(INITIALIZERS[name], own_key, leaf.shape, 2))
         elif name == "torch" and path[-1].key == "bias" and path[:-1] in fan_in:
-            drawn.append(_each(partial(_bias, fan_in[path[:-1]]), own_key, leaf.shape, 1))
+            drawn.append(_each(partial(_uniform, fan_in[path[:-1]]), own_key, leaf.shape, 1))
         else:
             drawn.append(leaf)
     return jax.tree_util.tree_unflatten(structure, drawn)
@@ -52,11 +52,3 @@ def _each(draw: Initializer, key: jax.Array, shape: tuple[int, ...], dimensions:
     if len(shape) == dimensions:
         return draw(key, shape)
     return jnp.stack([draw(own, shape[1:]) for own in jax.random.split(key, shape[0])])
-
-
-def _kernel(name: str, key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-    return INITIALIZERS[name](key, shape)
-
-
-def _bias(fan_in: int, key: jax.Array, shape: tuple[int, ...]) -> jax.Array:
-    return jax.random.uniform(key, shape, minval=-1.0, maxval=1.0) / math.sqrt(fan_in)

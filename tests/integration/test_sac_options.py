@@ -171,7 +171,7 @@ def test_weights_begin_as_their_name_says(env: VecEnv, name: str) -> None:
         np.testing.assert_array_equal(target, parameter)
 
 
-def test_every_option_trains_with_the_programs_of_its_shape(env: VecEnv) -> None:
+def test_another_learning_rate_of_the_critics_is_no_other_program(env: VecEnv) -> None:
     shape = {"gradient_steps": 4, "batch_size": 16}
     agent_of(env, {"log_std_bound": "tanh"}, **shape).learn(8)
     with CompilationCounter() as compiled:

@@ -8,7 +8,7 @@ from hpo.reports.tuned_values import tuned_values
 from hpo.studies.study import OpenStudy, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
 from hpo.trials.baselines import Baseline
-from hpo.trials.search_baselines import waiting_trial
+from hpo.trials.search_baselines import waiting_baseline
 from hpo.trials.trial_runs import TrialRuns, changes_of, config_of, hyperparameters_of, resolved_hyperparameters
 from samplers import replay_ratio
 
@@ -77,8 +77,8 @@ def test_a_baseline_is_the_point_that_the_definitions_settings_make_of_it() -> N
     values = {name: dimension.low for name, dimension in space.dimensions.items()}
     sampled = space.hyperparameters({**values, "bounds": 0.25, "mass": 1})
     agent = {name: value for name, value in sampled.items() if name not in ("n_envs", "action_bounds", "env_kwargs")}
-    waiting = waiting_trial(opened, Baseline("known", agent))
+    waiting = waiting_baseline(opened, Baseline("known", agent))
     assert waiting.params == {**values, "bounds": 0.25, "mass": 1}
     # Nine environments are no power of two.
     other = with_searched_settings(action_bounds={"fraction": 0.25}, env_kwargs={"robot.mass": 2.0}, n_envs=9)
-    assert waiting_trial(other, Baseline("known", agent)).params == {}
+    assert waiting_baseline(other, Baseline("known", agent)).params == {}
