@@ -78,6 +78,8 @@ def all_finite(observations: VecEnvObs, *others: NDArray[np.float32]) -> bool:
 class BoundedActions(_FiniteNumbers):
     """For an agent that squashes its actions: shows it [-1, 1], shape `(action_dim,)`, mapped linearly to [low, high].
 
+    Actions beyond, those of an unbounded policy, are mapped alike, and clipped to the task's own space.
+
     Raises:
         ConfigurationError: The action space is not continuous, is unbounded or very wide without `bounds`, or does
             not have the shape or the names of `bounds`.
@@ -89,23 +91,30 @@ class BoundedActions(_FiniteNumbers):
         super().__init__(venv, task)
         self.low, self.high = resolve_bounds(venv.action_space, bounds, task, action_names(venv))
         self.action_space = spaces.Box(-1.0, 1.0, venv.action_space.shape, np.float32)
-        self._low, self._high = jnp.array(self.low, jnp.float32), jnp.array(self.high, jnp.float32)
+        self._space: spaces.Box = venv.action_space
+        bounds_and_space = self.low, self.high, self._space.low, self._space.high
+        self._on_device = tuple(jnp.array(limit, jnp.float32) for limit in bounds_and_space)
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
-        """Sends `actions`, shape `(num_envs, action_dim)` in [-1, 1], in the environment's units."""
-        super().step_async(scaled(actions, self.low, self.high))
+        """Sends `actions`, shape `(num_envs, action_dim)`, -1 and 1 the bounds, in the environment's units."""
+        in_units = scaled(actions, self.low, self.high)
+        super().step_async(np.clip(in_units, self._space.low, self._space.high))
 
     def step_on_device(self, actions: jax.Array) -> Stepped:
-        """The environments' step with `actions`, shape `(num_envs, action_dim)` in [-1, 1]."""
-        return super().step_on_device(_scaled_on_device(actions, self._low, self._high))
+        """The environments' step with `actions`, shape `(num_envs, action_dim)`, -1 and 1 the bounds."""
+        return super().step_on_device(_scaled_on_device(actions, *self._on_device))
 
 
 def scaled[Array: (NDArray[np.float32], jax.Array)](actions: Array, low: Array, high: Array) -> Array:
-    """Actions in [-1, 1] as those between `low` and `high`."""
+    """Actions of which -1 and 1 are the bounds, where the bounds are `low` and `high`."""
     return low + (actions + 1.0) * (0.5 * (high - low))
 
 
-_scaled_on_device = jax.jit(scaled)
+@jax.jit
+def _scaled_on_device(
+    actions: jax.Array, low: jax.Array, high: jax.Array, space_low: jax.Array, space_high: jax.Array
+) -> jax.Array:
+    return jnp.clip(scaled(actions, low, high), space_low, space_high)
 
 
 class ClippedActions(_FiniteNumbers):

@@ -50,6 +50,8 @@ def of_point(point: CurvePoint) -> dict[str, float]:
         "train/ent_coef": signals.ent_coef,
         "train/entropy": signals.entropy,
         "train/mean_q": signals.mean_q,
+        "train/policy_kl": signals.policy_kl,
+        "train/learning_rate": signals.learning_rate,
         "time/elapsed_s": point.elapsed_s,
         "time/gradient_steps_per_s": signals.gradient_steps_per_s,
         "time/resident_mib": signals.resident_mib,

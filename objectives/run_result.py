@@ -28,8 +28,13 @@ class TrainingSignals(Plain):
     """Of the policy, in nats; its actions reach from -1 to 1. PPO's are as the task takes them."""
     mean_q: float | None = None
     """What the critics expect of the policy's actions; PPO's critic expects it of the observations."""
+    policy_kl: float | None = None
+    """KL divergence that the latest update of the policy made; of SAC with `target_kl`."""
+    learning_rate: float | None = None
+    """Of the policy."""
     saturation: float | None = None
-    """Share of the numbers of the policy's actions that lie at a bound, or beyond one, as PPO's may."""
+    """Share of the numbers of the policy's actions that lie at a bound, or beyond one, as those of PPO and of
+    SAC's GaussianPolicy may."""
     episode_length: float | None = None
     """Steps, on average."""
     success_rate: float | None = None

@@ -14,13 +14,15 @@ _LABELS = {
     "ent_coef": "entropy coefficient",
     "entropy": "entropy of the policy [nats]",
     "mean_q": "mean Q value",
+    "policy_kl": "KL divergence of an update",
+    "learning_rate": "learning rate of the policy",
     "saturation": "actions at a bound [share]",
     "episode_length": "episode length [steps]",
     "success_rate": "success rate",
     "gradient_steps_per_s": "gradient steps/s",
     "resident_mib": "memory of the runner [MiB]",
 }
-_LOGARITHMIC = ("critic_loss", "ent_coef")
+_LOGARITHMIC = ("critic_loss", "ent_coef", "learning_rate", "policy_kl")
 _COLUMNS = 3
 
 Run = tuple[Sequence[float], Mapping[str, Sequence[float | None]]]
@@ -30,6 +32,8 @@ Run = tuple[Sequence[float], Mapping[str, Sequence[float | None]]]
 def signals_picture(runs: Mapping[str, Run], title: str) -> Figure:
     """A panel for each signal that a run has, with a line for each run, by its name in `runs`."""
     names = [name for name in TrainingSignals.model_fields if any(_said(run, name) for run in runs.values())]
+    if not any(_varies(run, "learning_rate") for run in runs.values()):
+        names = [name for name in names if name != "learning_rate"]  # a constant one stands among the hyperparameters
     rows = max(1, math.ceil(len(names) / _COLUMNS))
     figure = Figure(figsize=(13, 2.6 * rows + 1.0), layout="constrained")
     panels = figure.subplots(rows, _COLUMNS, squeeze=False, sharex=True).flatten()
@@ -51,6 +55,10 @@ def signals_picture(runs: Mapping[str, Run], title: str) -> Figure:
         figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=9)
     figure.suptitle(title)
     return figure
+
+
+def _varies(run: Run, name: str) -> bool:
+    return len(set(run[1].get(name, ())) - {None}) > 1
 
 
 def _said(run: Run, name: str) -> bool:

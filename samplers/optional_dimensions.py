@@ -49,6 +49,22 @@ OPTIONAL_DIMENSIONS: dict[str, OptionalDimension] = {
         Dimension(kind="int", low=0, high=4, hyperparameter="target_update_interval", transform="power-of-two"),
         ("sac",),
     ),
+    # Section 4, tried there without success: docs/experiments.md. A weight of rlkit's regularization is 0.001.
+    "policy_mean_reg_weight": OptionalDimension(
+        Dimension(kind="float", low=1e-4, high=1e-1, log=True, hyperparameter="policy_mean_reg_weight"), ("sac",)
+    ),
+    "policy_std_reg_weight": OptionalDimension(
+        Dimension(kind="float", low=1e-4, high=1e-1, log=True, hyperparameter="policy_std_reg_weight"), ("sac",)
+    ),
+    "bounds_loss_coef": OptionalDimension(
+        Dimension(kind="float", low=1e-3, high=10.0, log=True, hyperparameter="bounds_loss_coef"), ("sac",)
+    ),
+    "target_kl": OptionalDimension(
+        Dimension(kind="float", low=1e-5, high=1e-2, log=True, hyperparameter="target_kl"), ("sac",)
+    ),
+    "initial_action_range": OptionalDimension(
+        Dimension(kind="float", low=0.05, high=1.0, log=True, hyperparameter="initial_action_range"), ("sac",)
+    ),
     # Of the environment, and not the agent's. 256 to 8192, around the 1024 of the source.
     "n_envs_pow": OptionalDimension(
         Dimension(kind="int", low=8, high=13, hyperparameter="n_envs", transform="power-of-two"), _ALL

@@ -4,6 +4,7 @@ Stable-Baselines3's `collect_rollouts` does the same on numpy arrays, with loops
 the number of episodes that end.
 """
 
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -88,7 +89,7 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
         observations = jnp.array(self._last_obs if env is None else env.get_original_obs())
         earlier: Rollout | None = getattr(self, "rollout", None)
         self.rules = rules_of(env)
-        self.exploration = exploration_of(self.action_space, self.action_noise)
+        self.exploration = exploration_of(self.action_space, self.action_noise, self.policy.squash_output)
         normalization = read_normalization(env, observations.shape[1:], self.n_envs)
         begun = no_episodes(self.n_envs, self._stats_window_size)
         self.rollout = committed(
@@ -162,9 +163,14 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
         rollout = self.rollout
         at_random = self.num_timesteps < learning_starts and not (self.use_sde and self.use_sde_at_warmup)
         actions = self.policy._predict(rollout.seen, deterministic=False)
-        chosen, key = explored(actions, rollout.key, on_device(int(at_random)), self.exploration)
+        reach = on_device(self._action_range())
+        chosen, key = explored(actions, rollout.key, on_device(int(at_random)), reach, self.exploration)
         self.rollout = rollout._replace(key=key)
         return chosen
+
+    def _action_range(self) -> float:
+        """How far actions reach now, where 1 are the bounds."""
+        return 1.0
 
     def _excluded_save_params(self) -> list[str]:
         # Without our replay buffer's class a saved agent is one that plain sbx goes on with.
@@ -172,9 +178,13 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
         return [*super()._excluded_save_params(), *ours]
 
 
-class Exploration(NamedTuple):
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, slots=True)
+class Exploration:
     """How actions are varied, and the bounds of the action space."""
 
+    squashed: bool = field(metadata={"static": True})
+    """Whether the bounds are limits of the policy's actions, too."""
     noise_std: jax.Array
     low: jax.Array
     high: jax.Array
@@ -184,7 +194,7 @@ class Chosen(NamedTuple):
     """Actions of all environments."""
 
     stored: jax.Array
-    """In [-1, 1], shape `(n_envs, action_dim)`."""
+    """-1 and 1 are the bounds, shape `(n_envs, action_dim)`."""
     in_units: jax.Array
     """Of the action space, and of its shape: `(n_envs, ...)`."""
     finite: jax.Array
@@ -195,22 +205,28 @@ def a_seed(seed: int | None) -> int:
     return int(np.random.randint(2**14)) if seed is None else seed
 
 
-def exploration_of(action_space: Any, action_noise: ActionNoise | None) -> Exploration:
+def exploration_of(action_space: Any, action_noise: ActionNoise | None, squashed: bool) -> Exploration:
     """For a Box, with noise that has a standard deviation (`ExplorationNoise`), or none."""
     numbers = getattr(action_noise, "std", 0.0), action_space.low, action_space.high
-    return Exploration(*(jnp.array(number, jnp.float32) for number in numbers))
+    return Exploration(squashed, *(jnp.array(number, jnp.float32) for number in numbers))
 
 
 @jax.jit
 def explored(
-    actions: jax.Array, key: jax.Array, at_random: jax.Array, exploration: Exploration
+    actions: jax.Array, key: jax.Array, at_random: jax.Array, reach: jax.Array, exploration: Exploration
 ) -> tuple[Chosen, jax.Array]:
-    """The policy's actions with Gaussian noise or, before learning starts, uniform ones."""
+    """The policy's actions with Gaussian noise or, before learning starts, uniform ones as far as `reach`.
+
+    An unbounded policy has no space to draw from uniformly: it begins with its own actions.
+    """
     key, noise_key, uniform_key = jax.random.split(key, 3)
     finite = jnp.isfinite(actions).all()
-    uniform = jax.random.uniform(uniform_key, actions.shape, minval=-1.0, maxval=1.0)
     noise = exploration.noise_std * jax.random.normal(noise_key, actions.shape)
-    chosen = jnp.clip(jnp.where(at_random, uniform, jnp.nan_to_num(actions)) + noise, -1.0, 1.0)
+    if exploration.squashed:
+        uniform = reach * jax.random.uniform(uniform_key, actions.shape, minval=-1.0, maxval=1.0)
+        chosen = jnp.clip(jnp.where(at_random, uniform, jnp.nan_to_num(actions)) + noise, -reach, reach)
+    else:
+        chosen = jnp.nan_to_num(actions) + noise
     low, high = exploration.low, exploration.high
     shaped = chosen.reshape(-1, *low.shape)
     return Chosen(chosen, low + 0.5 * (shaped + 1.0) * (high - low), finite), key

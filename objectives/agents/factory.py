@@ -53,6 +53,9 @@ _DECIDED_HERE = ("replay_buffer_class", "replay_buffer_kwargs", "action_noise", 
 """Arguments of sbx's constructors that would do nothing: there is one replay buffer, `action_noise_std`, and
 `--tensorboard`."""
 
+_DO_NOTHING = ("log_std_init", "use_expln", "clip_mean")
+"""Arguments of sbx's off-policy policies that they take from Stable-Baselines3 and never look at."""
+
 _FLAX = {"relu": nn.relu, "elu": nn.elu, "tanh": nn.tanh, "silu": nn.silu, "gelu": nn.gelu}
 _TORCH = {
     "relu": torch.nn.ReLU, "elu": torch.nn.ELU, "tanh": torch.nn.Tanh, "silu": torch.nn.SiLU, "gelu": torch.nn.GELU,
@@ -137,6 +140,8 @@ def training_signals(agent: Any) -> TrainingSignals:
         ent_coef=_finite(losses.get("ent_coef_value")),
         entropy=_finite(signals.entropy),
         mean_q=_finite(signals.mean_q),
+        policy_kl=_finite(losses.get("policy_kl")) or None,
+        learning_rate=_finite(agent.policy.actor_state.opt_state.hyperparams["learning_rate"]),
         saturation=_finite(signals.saturation),
         episode_length=_mean(episodes.latest_lengths()),
         success_rate=_mean(episodes.latest_success()),
@@ -157,6 +162,7 @@ def _signals_of_ppo(agent: Any) -> TrainingSignals:
         critic_loss=_finite(told.get("train/value_loss")),
         entropy=_finite(-told["train/entropy_loss"]) if "train/entropy_loss" in told else None,
         mean_q=_finite(_mean(values)),
+        learning_rate=_finite(told.get("train/learning_rate")),
         saturation=_mean(at_a_bound),
         episode_length=_mean([episode["l"] for episode in agent.ep_info_buffer or ()]),
         success_rate=_mean(list(agent.ep_success_buffer or ())),
@@ -196,7 +202,11 @@ def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> Non
                     f"{algorithm} has no hyperparameter {where}{name}; "
                     f"{f'did you mean {where}{near[0]}? ' if near else ''}known are {', '.join(sorted(known))}"
                 )
-    _resolve_names(arguments.get("policy_kwargs", {}), kind)
+    policy_kwargs = arguments.get("policy_kwargs", {})
+    for name in _DO_NOTHING if not kind.on_policy else ():
+        if name in policy_kwargs and not (name == "log_std_init" and policy == "GaussianPolicy"):
+            raise ConfigurationError(f"policy_kwargs.{name} does nothing with {algorithm}'s {policy}: leave it out")
+    _resolve_names(policy_kwargs, kind)
 
 
 def _resolve_names(policy_kwargs: dict[str, Any], kind: AgentKind) -> dict[str, Any]:

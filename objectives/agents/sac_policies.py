@@ -14,10 +14,12 @@ from sbx.common.type_aliases import RLTrainState
 from sbx.sac.policies import SACPolicy, SimbaSACPolicy
 from stable_baselines3.common.type_aliases import Schedule
 
+from objectives.agents.gaussian_policy import GaussianActor
 from objectives.agents.initialization import drawn_again
 from objectives.agents.shared_parts import (
     also_takes,
     initial_parameters,
+    on_device,
     shared_module,
     shared_optimizer,
     train_state,
@@ -32,6 +34,8 @@ class _SharedBuild(SACPolicy):
     """Of `INITIALIZERS`; None: as sbx has it."""
     actor_configuration: Mapping[str, Hashable] = MappingProxyType({})
     """What the actor's module is made with besides."""
+    action_range: float = 1.0
+    """How far its actions reach now, where 1 are the bounds: SAC's `initial_action_range`."""
 
     def build(self, key: jax.Array, lr_schedule: Schedule, qf_learning_rate: float) -> jax.Array:
         """Makes actor and critics; gives the remaining key. The keys are split as in sbx."""
@@ -72,11 +76,12 @@ class _SharedBuild(SACPolicy):
         return parameters if self.initialization is None else drawn_again(self.initialization, parameters, key)
 
     def _predict(self, observation: NDArray[np.float32], deterministic: bool = False) -> jax.Array:
+        actor, reach = self.actor_state, on_device(float(self.action_range))
         if deterministic:
-            return _mode(self.actor_state.apply_fn, self.actor_state.params, observation)
+            return _mode(actor.apply_fn, actor.params, observation, reach)
         if not self.use_sde:
             self.reset_noise()
-        return _sample(self.actor_state.apply_fn, self.actor_state.params, observation, self.noise_key)
+        return _sample(actor.apply_fn, actor.params, observation, reach, self.noise_key)
 
 
 class SharedSACPolicy(_SharedBuild):
@@ -118,6 +123,61 @@ class SharedSimbaSACPolicy(_SharedBuild, SimbaSACPolicy):
     """sbx's `SimbaSACPolicy` from shared parts."""
 
 
+class SharedGaussianSACPolicy(_SharedBuild):
+    """A Gaussian that is not squashed: 1 and -1 are the bounds, and it goes beyond them.
+
+    Args:
+        args: Of sbx's `SACPolicy`.
+        state_dependent_std: Whether the standard deviation depends on the observation, as SAC's does; else it is a
+            parameter for each action dimension, as PPO's is.
+        log_std_init: The logarithm of the standard deviation at the start.
+        log_std_min: Smallest one.
+        log_std_max: Largest one.
+        kwargs: Of sbx's `SACPolicy`.
+
+    Raises:
+        ValueError: The range is none.
+    """
+
+    @also_takes(SACPolicy.__init__, state_dependent_std=True, log_std_init=0.0, log_std_min=-20.0, log_std_max=2.0)
+    def __init__(
+        self,
+        *args: Any,
+        state_dependent_std: bool = True,
+        log_std_init: float = 0.0,
+        log_std_min: float = -20.0,
+        log_std_max: float = 2.0,
+        **kwargs: Any,
+    ) -> None:
+        if not log_std_min <= log_std_init <= log_std_max or log_std_min == log_std_max:
+            raise ValueError(
+                f"log_std_init {log_std_init:g} is not between log_std_min {log_std_min:g} and log_std_max "
+                f"{log_std_max:g}"
+            )
+        super().__init__(*args, **kwargs)
+        self._squash_output = False
+        self.actor_class = GaussianActor
+        self.actor_configuration = {
+            "state_dependent_std": bool(state_dependent_std),
+            "log_std_init": float(log_std_init),
+            "log_std_min": float(log_std_min),
+            "log_std_max": float(log_std_max),
+        }
+
+    def predict(
+        self,
+        observation: Any,
+        state: tuple[NDArray[np.float32], ...] | None = None,
+        episode_start: NDArray[np.bool_] | None = None,  # noqa: ARG002  (Stable-Baselines3's signature)
+        deterministic: bool = False,
+    ) -> tuple[NDArray[np.float32], tuple[NDArray[np.float32], ...] | None]:
+        """As Stable-Baselines3's, which would clip the actions to the bounds."""
+        observation, vectorized = self.prepare_obs(observation)
+        shares = np.array(self._predict(observation, deterministic)).reshape(-1, *self.action_space.shape)
+        actions = self.unscale_action(shares)
+        return actions if vectorized else actions[0], state
+
+
 class _Exploration:
     """What Stable-Baselines3 asks of `agent.actor`; sbx hangs it on the module, which here is shared."""
 
@@ -134,10 +194,12 @@ class _Exploration:
 
 
 @partial(jax.jit, static_argnames="apply_fn")
-def _mode(apply_fn: Callable[..., Any], params: Any, observations: NDArray[np.float32]) -> jax.Array:
-    return apply_fn(params, observations).mode()
+def _mode(apply_fn: Callable[..., Any], params: Any, observations: NDArray[np.float32], reach: jax.Array) -> jax.Array:
+    return reach * apply_fn(params, observations).mode()
 
 
 @partial(jax.jit, static_argnames="apply_fn")
-def _sample(apply_fn: Callable[..., Any], params: Any, observations: NDArray[np.float32], key: jax.Array) -> jax.Array:
-    return apply_fn(params, observations).sample(seed=key)
+def _sample(
+    apply_fn: Callable[..., Any], params: Any, observations: NDArray[np.float32], reach: jax.Array, key: jax.Array
+) -> jax.Array:
+    return reach * apply_fn(params, observations).sample(seed=key)

@@ -82,7 +82,8 @@ def also_takes(function: Callable[..., Any], **defaults: Any) -> Callable[[Calla
     def sign(own: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(function)
         more = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=d) for name, d in defaults.items()]
-        own.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *more])  # type: ignore[attr-defined]
+        theirs = [parameter for name, parameter in signature.parameters.items() if name not in defaults]
+        own.__signature__ = signature.replace(parameters=[*theirs, *more])  # type: ignore[attr-defined]
         return own
 
     return sign

@@ -18,7 +18,7 @@ class Judged(NamedTuple):
     """Actions that the policy samples for one observation of each environment, and what the critics say of them."""
 
     actions: jax.Array
-    """In [-1, 1], shape `(n, action_dim)`."""
+    """-1 and 1 are the bounds, shape `(n, action_dim)`."""
     log_probabilities: jax.Array | None
     """None of a policy without a distribution."""
     q_values: jax.Array
@@ -61,12 +61,14 @@ def agent_signals(
 def judge_by_smallest(
     networks: tuple[Any, ...], variables: tuple[Any, ...], observations: jax.Array, key: jax.Array
 ) -> Judged:
-    """Of SAC: a squashed Gaussian, and critics of which the smallest counts."""
+    """Of SAC: a Gaussian with the range of its actions, and critics of which the smallest counts."""
     actor, critics = networks
-    distribution = actor(variables[0], observations)
+    parameters, action_range = variables[0]
+    distribution = actor(parameters, observations)
     actions = distribution.sample(seed=key)
-    q_values = critics(variables[1], observations, actions, rngs={"dropout": key}).min(axis=0)
-    return Judged(actions, distribution.log_prob(actions), q_values)
+    log_probabilities = distribution.log_prob(actions)
+    q_values = critics(variables[1], observations, action_range * actions, rngs={"dropout": key}).min(axis=0)
+    return Judged(action_range * actions, log_probabilities, q_values)
 
 
 def judge_by_quantiles(

@@ -54,12 +54,14 @@ def save_actions_picture(
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
     for i, use in enumerate(action_uses(actions, low, high, names)):
         axes, tight = panels[i], use.saturated >= TIGHT
-        margin = 0.05 * (use.high - use.low)
-        edges = np.linspace(use.low, use.high, _BINS + 1)
+        # An unbounded policy's actions lie beyond, too.
+        left, right = (min(use.low, use.percentile_1), max(use.high, use.percentile_99))
+        edges = np.linspace(left, right, _BINS + 1)
         axes.hist(actions[:, i], edges, density=True, color="tab:red" if tight else "tab:blue", alpha=0.6)
         for bound in (use.low, use.high):
             axes.axvline(bound, color="black", linewidth=1)
-        axes.set_xlim(use.low - margin, use.high + margin)
+        margin = 0.05 * (right - left)
+        axes.set_xlim(left - margin, right + margin)
         axes.set_yticks([])
         axes.set_title(f"{use.name}\n{100 * use.saturated:.1f} % at a bound", fontsize=9)
         axes.grid(alpha=0.25)

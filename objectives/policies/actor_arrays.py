@@ -16,6 +16,8 @@ from objectives.errors import ConfigurationError
 
 _BATCH_STATISTICS = "batch_stats"
 """CrossQ's actor has them beside its parameters."""
+ACTION_RANGE = "action_range"
+"""How far the actions of SAC reach, where training ended before they reached the bounds."""
 
 
 def read_actor(agent: BaseAlgorithm) -> dict[str, NDArray[Any]]:
@@ -23,8 +25,9 @@ def read_actor(agent: BaseAlgorithm) -> dict[str, NDArray[Any]]:
     policy = agent.policy
     if not isinstance(policy, BaseJaxPolicy):
         return {name: tensor.detach().cpu().numpy() for name, tensor in policy.state_dict().items()}
-    trees = _trees(policy)
-    return {"/".join(path): np.asarray(leaf) for path, leaf in flatten_dict(trees).items()}
+    arrays = {"/".join(path): np.asarray(leaf) for path, leaf in flatten_dict(_trees(policy)).items()}
+    reach = getattr(policy, ACTION_RANGE, 1.0)
+    return arrays if reach == 1 else {**arrays, ACTION_RANGE: np.array(reach, np.float32)}
 
 
 def write_actor(agent: BaseAlgorithm, arrays: dict[str, NDArray[Any]], where: str) -> None:
@@ -34,7 +37,12 @@ def write_actor(agent: BaseAlgorithm, arrays: dict[str, NDArray[Any]], where: st
         ConfigurationError: They are of a network of another shape.
     """
     policy = agent.policy
-    there = {name: array.shape for name, array in read_actor(agent).items()}
+    if ACTION_RANGE in arrays:
+        policy.action_range = float(arrays[ACTION_RANGE])
+        arrays = {name: array for name, array in arrays.items() if name != ACTION_RANGE}
+    elif hasattr(policy, ACTION_RANGE):
+        policy.action_range = 1.0
+    there = {name: array.shape for name, array in read_actor(agent).items() if name != ACTION_RANGE}
     given = {name: array.shape for name, array in arrays.items()}
     if there != given:
         (name, shape) = next(iter(set(given.items()) ^ set(there.items())))

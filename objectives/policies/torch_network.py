@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from objectives.agents.factory import AGENT_KINDS
 from objectives.errors import ConfigurationError
+from objectives.policies.actor_arrays import ACTION_RANGE
 from objectives.policies.description import Arrays
 from objectives.policies.policy_file import Policy
 
@@ -50,7 +51,9 @@ class PolicyModule(nn.Module):
         self.scale = _constant(np.ones(size) if variance is None else 1 / np.sqrt(variance + _NORMALIZATION_EPSILON))
         self.clip = said.run.clip_observations if mean is not None else float("inf")
         self.low, self.high = _constant(np.array(said.action_low)), _constant(np.array(said.action_high))
-        self.squashed = not AGENT_KINDS[said.run.algorithm].on_policy
+        self.in_units = AGENT_KINDS[said.run.algorithm].on_policy
+        self.squashed = not self.in_units and said.run.hyperparameters.get("policy") != "GaussianPolicy"
+        self.reach = float(policy.actor.get(ACTION_RANGE, 1.0))
         self.network = _network(policy)
         self.requires_grad_(False)
 
@@ -58,9 +61,11 @@ class PolicyModule(nn.Module):
         """Shape `(batch, observation)` to `(batch, action)`."""
         seen = ((observation - self.mean) * self.scale).clamp(-self.clip, self.clip)
         chosen = self.network(seen)
+        if self.in_units:
+            return torch.minimum(torch.maximum(chosen, self.low), self.high)
         if self.squashed:
-            return self.low + (torch.tanh(chosen) + 1.0) * (0.5 * (self.high - self.low))
-        return torch.minimum(torch.maximum(chosen, self.low), self.high)
+            chosen = self.reach * torch.tanh(chosen)
+        return self.low + (chosen + 1.0) * (0.5 * (self.high - self.low))
 
 
 class _Residual(nn.Module):
@@ -94,8 +99,9 @@ def _network(policy: Policy) -> nn.Module:
     layers = _Layers(policy.actor)
     if layers.has("SimbaResidualBlock_0"):
         return layers.simba(activation)
-    # sbx's Gaussian actors have a last layer for the mean and one for the standard deviation.
-    return layers.mlp(activation, heads=2 if run.algorithm in ("sac", "tqc", "crossq") else 1)
+    # Gaussian actors have a last layer for the mean and, unless it is a parameter, one for the standard deviation.
+    two = run.algorithm in ("sac", "tqc", "crossq") and not layers.has_parameter("log_std")
+    return layers.mlp(activation, heads=2 if two else 1)
 
 
 class _Layers:
@@ -106,6 +112,9 @@ class _Layers:
 
     def has(self, layer: str) -> bool:
         return any(name.startswith(f"{layer}/") for name in self._arrays)
+
+    def has_parameter(self, name: str) -> bool:
+        return name in self._arrays
 
     def mlp(self, activation: Callable[[], nn.Module], heads: int) -> nn.Module:
         n_hidden = next(i for i in count() if not self.has(f"Dense_{i}")) - heads

@@ -81,15 +81,6 @@ def test_a_schedule_does_the_updates_of_a_plain_loop(env: VecEnv, schedule: dict
     assert_same_numbers(ours, plain)
 
 
-def test_a_schedule_that_is_sbx_s_own_gives_its_numbers(env: VecEnv) -> None:
-    """The other program, asked for what the usual one does."""
-    usual, other = (make(RecordedSAC, env, policy_delay=2) for _ in range(2))
-    other._train_chunk = other._train_on_schedule  # type: ignore[attr-defined]
-    for agent in (usual, other):
-        agent.train(11, agent.batch_size)
-    assert_same_numbers(usual, other)
-
-
 def test_other_schedules_share_their_programs(env: VecEnv) -> None:
     shape = {"gradient_steps": CHUNK, "learning_starts": 0}
     make(SAC, env, target_update_interval=2, **shape).learn(6)

@@ -1,0 +1,357 @@
+"""What was tried with SAC without success: unbounded policies, terms of the loss, a KL target, a range that grows."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+import jax
+import numpy as np
+import optax
+import pytest
+import torch
+from sbx.common.utils import KLAdaptiveLR
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
+from torch.distributions import Normal, kl_divergence
+from torch.nn import functional
+
+from objectives.action_bounds import BoundedActions
+from objectives.agents.chunked_training import CHUNK
+from objectives.agents.compilation import CompilationCounter
+from objectives.agents.factory import make_agent, training_signals
+from objectives.agents.gaussian_policy import gaussian_of
+from objectives.agents.sac import SAC
+from objectives.agents.shared_parts import plain_apply
+from objectives.errors import ConfigurationError
+from objectives.run_spec import ActionBounds
+from tests.integration.test_sac_agent import RecordedSAC, assert_same_numbers, make, recorded
+
+pytestmark = pytest.mark.usefixtures("unoptimized")
+
+SMALL: dict[str, Any] = {"net_arch": [24, 16], "layer_norm": True, "optimizer_class": optax.adam}
+GAUSSIAN: dict[str, Any] = {"policy": "GaussianPolicy"}
+
+
+@pytest.fixture(scope="module")
+def env() -> VecEnv:
+    return DummyVecEnv([lambda: gym.make("Pendulum-v1")] * 2)
+
+
+def tensors(tree: Any) -> Any:
+    return jax.tree.map(lambda leaf: torch.tensor(np.asarray(leaf), requires_grad=True), tree)
+
+
+class TorchSAC:
+    """The updates of `RecordedSAC` in plain PyTorch: its weights at the start, and the noise that it draws."""
+
+    def __init__(self, agent: RecordedSAC) -> None:
+        self.agent = agent
+        policy = agent.policy
+        self.actor_of, self.key = policy.actor_state, agent.key
+        self.actor = tensors(policy.actor_state.params["params"])
+        self.critics = tensors(policy.qf_state.params["params"])
+        self.targets = tensors(policy.qf_state.target_params["params"])
+        self.log_ent_coef = torch.tensor(float(agent.ent_coef_state.params["log_ent_coef"]), requires_grad=True)
+        rate = agent.learning_rate
+        self.optimizers = [
+            torch.optim.Adam(jax.tree.leaves(parameters), lr=rate)
+            for parameters in (self.actor, self.critics, self.log_ent_coef)
+        ]
+        self.adaptive = None if agent.target_kl is None else KLAdaptiveLR(agent.target_kl, rate)
+        self.kl: float | None = None
+
+    def gaussian(self, observations: torch.Tensor) -> Normal:
+        hidden = observations
+        for layer in ("Dense_0", "Dense_1"):
+            hidden = functional.elu(hidden @ self.actor[layer]["kernel"] + self.actor[layer]["bias"])
+        mean = hidden @ self.actor["Dense_2"]["kernel"] + self.actor["Dense_2"]["bias"]
+        if "log_std" in self.actor:
+            log_std = self.actor["log_std"].expand_as(mean)
+        else:
+            log_std = hidden @ self.actor["Dense_3"]["kernel"] + self.actor["Dense_3"]["bias"]
+        return Normal(mean, log_std.clamp(-20, 2).exp())
+
+    def drawn(self, observations: torch.Tensor, key: jax.Array) -> tuple[torch.Tensor, torch.Tensor, Normal]:
+        """Actions as shares of their range, and their log probabilities."""
+        parameters = {"params": jax.tree.map(lambda leaf: leaf.detach().numpy(), self.actor)}
+        distribution = self.actor_of.apply_fn(parameters, observations.numpy())
+        base = distribution.distribution if self.agent.policy.squash_output else distribution
+        sampled = gaussian_of(distribution)
+        noise = (np.asarray(base.sample(seed=key)) - np.asarray(sampled.mean())) / np.asarray(sampled.stddev())
+        gaussian = self.gaussian(observations)
+        raw = gaussian.mean + gaussian.stddev * torch.tensor(noise)
+        log_probability = gaussian.log_prob(raw).sum(-1)
+        if self.agent.policy.squash_output:
+            # log(1 - tanh(x)^2), without a difference that could come to 0
+            log_probability = log_probability - 2 * (np.log(2) - raw - functional.softplus(-2 * raw)).sum(-1)
+            raw = torch.tanh(raw)
+        return raw, log_probability, gaussian
+
+    def q_values(self, critics: Any, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
+        layers = critics["VmapContinuousCritic_0"]
+        hidden = torch.cat([observations, actions], -1).expand(2, -1, -1)
+        for i in range(3):
+            dense, norm = layers[f"Dense_{i}"], layers.get(f"LayerNorm_{i}")
+            hidden = hidden @ dense["kernel"] + dense["bias"][:, None]
+            if norm is not None:
+                hidden = functional.layer_norm(hidden, hidden.shape[-1:], eps=1e-6)
+                hidden = functional.elu(hidden * norm["scale"][:, None] + norm["bias"][:, None])
+        return hidden[..., 0]
+
+    def step(self, optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> None:
+        for one in self.optimizers:
+            one.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    def update(self, rows: tuple[np.ndarray, ...], action_range: float) -> None:
+        agent = self.agent
+        observations, actions, following, dones, rewards = (torch.tensor(part) for part in rows)
+        of_actor, of_critics, of_ent_coef = self.optimizers
+        self.key, noise_key, *_ = jax.random.split(self.key, 4)
+        with torch.no_grad():
+            next_actions, log_probability, _ = self.drawn(following, noise_key)
+            values = self.q_values(self.targets, following, action_range * next_actions).min(0).values
+            values = values - self.log_ent_coef.exp() * log_probability
+            target = rewards[:, 0] + (1 - dones[:, 0]) * agent.gamma * values
+        errors = self.q_values(self.critics, observations, actions) - target
+        self.step(of_critics, 0.5 * (errors**2).mean(1).sum())
+        for old, new in zip(jax.tree.leaves(self.targets), jax.tree.leaves(self.critics), strict=True):
+            old.data.lerp_(new.data, agent.tau)
+
+        self.key, _, noise_key = jax.random.split(self.key, 3)
+        shares, log_probability, gaussian = self.drawn(observations, noise_key)
+        entropy_bonus = self.log_ent_coef.exp().detach() * log_probability
+        values = self.q_values(self.critics, observations, action_range * shares).min(0).values
+        beyond = (gaussian.mean.abs() - 1.1).clamp(min=0)
+        loss = (entropy_bonus - values).mean() + agent.bounds_loss_coef * (beyond**2).sum(-1).mean()
+        loss = loss + agent.policy_mean_reg_weight * (gaussian.mean**2).mean()
+        loss = loss + agent.policy_std_reg_weight * (gaussian.stddev.log() ** 2).mean()
+        self.step(of_actor, loss)
+        entropy_error = (-log_probability.mean() - float(agent.target_entropy)).detach()
+        self.step(of_ent_coef, self.log_ent_coef * entropy_error)
+        if self.adaptive is not None:
+            kl = kl_divergence(gaussian, self.gaussian(observations)).sum(-1).mean()
+            self.kl = kl.item()
+            self.adaptive.update(self.kl)
+            of_actor.param_groups[0]["lr"] = self.adaptive.current_adaptive_lr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        GAUSSIAN,
+        {**GAUSSIAN, "policy_mean_reg_weight": 0.3, "policy_std_reg_weight": 0.2},
+        {**GAUSSIAN, "policy_kwargs": {"state_dependent_std": False, "log_std_init": -0.5}, "bounds_loss_coef": 2.0},
+        {"policy_mean_reg_weight": 0.5, "policy_std_reg_weight": 0.1, "bounds_loss_coef": 1.0},
+        {"target_kl": 1e-3},
+        {**GAUSSIAN, "target_kl": 1e-5},
+        {"initial_action_range": 0.3, "action_range_fraction": 0.5},
+    ],
+    ids=str,
+)
+def test_updates_are_those_of_plain_pytorch(env: VecEnv, arguments: dict[str, Any]) -> None:
+    kwargs = {**SMALL, "activation_fn": jax.nn.elu, **arguments.get("policy_kwargs", {})}
+    agent = make(RecordedSAC, env, **{**arguments, "policy_kwargs": kwargs, "learning_rate": 3e-3})
+    assert isinstance(agent, RecordedSAC)
+    # Means that lie beyond the bounds, so that all terms of the loss count.
+    wide = jax.tree.map(lambda leaf: 1.5 * leaf + 0.3 * np.sign(leaf), agent.policy.actor_state.params)
+    agent.policy.actor_state = agent.policy.actor_state.replace(params=wide)
+    plain = TorchSAC(agent)
+    rng = np.random.default_rng(0)
+    agent.train(5, agent.batch_size)
+    rows = recorded(rng, 5 * agent.batch_size)
+    for i in range(5):
+        batch = slice(i * agent.batch_size, (i + 1) * agent.batch_size)
+        plain.update(tuple(part[batch] for part in rows), agent.policy.action_range)
+    for ours, theirs in (
+        (agent.policy.actor_state.params["params"], plain.actor),
+        (agent.policy.qf_state.params["params"], plain.critics),
+        (agent.policy.qf_state.target_params["params"], plain.targets),
+    ):
+        for (path, one), other in zip(jax.tree_util.tree_leaves_with_path(ours), jax.tree.leaves(theirs), strict=True):
+            expected = other.detach().numpy()
+            np.testing.assert_allclose(one, expected, rtol=2e-3, atol=2e-4, err_msg=jax.tree_util.keystr(path))
+    assert float(agent.ent_coef_state.params["log_ent_coef"]) == pytest.approx(plain.log_ent_coef.item(), rel=1e-4)
+    rate = float(agent.policy.actor_state.opt_state.hyperparams["learning_rate"])
+    assert rate == pytest.approx(plain.optimizers[0].param_groups[0]["lr"], rel=1e-5)
+    if "target_kl" in arguments:
+        assert float(agent.policy_kl) == pytest.approx(plain.kl, rel=0.02)
+        assert rate != pytest.approx(3e-3)  # it has moved
+
+
+def test_settings_that_change_nothing_give_sbx_s_numbers(env: VecEnv) -> None:
+    """The program of the settings, asked for what sbx's does."""
+    usual, other = (make(RecordedSAC, env, policy_delay=2) for _ in range(2))
+    other._train_chunk = other._train_by_settings  # type: ignore[attr-defined]
+    for agent in (usual, other):
+        agent.train(11, agent.batch_size)
+    assert_same_numbers(usual, other)
+
+
+def test_all_of_these_options_share_their_programs(env: VecEnv) -> None:
+    shape = {"gradient_steps": CHUNK, "learning_starts": 0}
+    kinds: list[dict[str, Any]] = [{}, GAUSSIAN]
+    for kind in kinds:
+        make(SAC, env, **kind, **shape, policy_mean_reg_weight=0.1).learn(6)
+    with CompilationCounter() as compiled:
+        for kind in kinds:
+            make(SAC, env, **kind, **shape, policy_std_reg_weight=0.2, bounds_loss_coef=0.3).learn(6)
+            make(SAC, env, **kind, **shape, target_kl=1e-4, learning_rate=1e-4).learn(6)
+        make(SAC, env, **shape, initial_action_range=0.1, action_range_fraction=0.5).learn(8)
+    assert compiled.count == 0
+
+
+class Actions:
+    """What environments are sent."""
+
+    def __init__(self, env: VecEnv) -> None:
+        self.env = env
+        self.sent: list[np.ndarray] = []
+
+    def __enter__(self) -> list[np.ndarray]:
+        self.own: Callable[..., Any] = self.env.step_async
+        self.env.step_async = lambda actions: (self.sent.append(actions), self.own(actions))[-1]  # type: ignore[method-assign]
+        return self.sent
+
+    def __exit__(self, *_: object) -> None:
+        self.env.step_async = self.own  # type: ignore[method-assign]
+
+
+def test_an_unbounded_policy_goes_beyond_the_bounds_and_stays_in_the_task_s_space(env: VecEnv) -> None:
+    """Pendulum takes [-2, 2]; of this its bounds are [-0.5, 1]."""
+    bounded = BoundedActions(env, ActionBounds(low=-0.5, high=1.0), "Pendulum-v1")
+    agent = make_agent(
+        "sac", {**GAUSSIAN, "learning_starts": 1000, "policy_kwargs": {"log_std_init": 0.5}}, bounded, seed=0
+    )
+    with Actions(env) as sent:
+        agent.learn(300)
+    actions = np.concatenate(sent)
+    assert actions.min() == -2
+    assert actions.max() == 2
+    assert 0.2 < np.mean((actions < -0.5) | (actions > 1.0)) < 0.9
+    stored = np.asarray(agent.replay_buffer.stored.transitions.actions[:150]).ravel()
+    inside = np.abs(actions).ravel() < 2
+    np.testing.assert_allclose(0.25 + 0.75 * stored[inside], actions.ravel()[inside], rtol=1e-5, atol=1e-6)
+    assert np.abs(stored).max() > 2.4  # as drawn, not as clipped
+    # Before it has learned its mean is near the middle of the bounds, and its standard deviation as it was told.
+    assert stored.mean() == pytest.approx(0, abs=0.3)
+    assert stored.std() == pytest.approx(np.exp(0.5), rel=0.15)
+    assert training_signals(agent).saturation == pytest.approx(np.mean(np.abs(agent.signals().actions) >= 0.98))
+
+
+@pytest.mark.parametrize("deterministic", [True, False])
+def test_what_an_unbounded_policy_predicts_is_not_clipped(env: VecEnv, deterministic: bool) -> None:
+    agent = make_agent("sac", GAUSSIAN, BoundedActions(env, None, "Pendulum-v1"), seed=0)
+    parameters = jax.tree.map(lambda leaf: leaf + 3.0, agent.policy.actor_state.params)
+    agent.policy.actor_state = agent.policy.actor_state.replace(params=parameters)
+    observations = env.reset()
+    actions, _ = agent.predict(observations, deterministic=deterministic)
+    assert actions.shape == (2, 1)
+    assert (actions > 1).all()
+    if deterministic:
+        distribution = agent.policy.actor_state.apply_fn(parameters, observations)
+        np.testing.assert_allclose(actions, distribution.mean(), rtol=1e-5)
+        one, _ = agent.predict(observations[0], deterministic=True)
+        np.testing.assert_allclose(one, actions[0], rtol=1e-6)
+
+
+def test_actions_reach_farther_from_step_to_step(env: VecEnv) -> None:
+    """Uniform ones before learning, and the policy's; the replay buffer holds what was done."""
+    growing = {"initial_action_range": 0.1, "action_range_fraction": 0.5, "learning_starts": 80, "buffer_size": 1000}
+    agent = make_agent("sac", growing, env, seed=0)
+    with Actions(env) as sent:
+        agent.learn(400)
+    shares = np.abs(np.array(sent)).max(axis=(1, 2)) / 2
+    steps = 2 * np.arange(200)
+    allowed = np.minimum(0.1 + 0.9 * steps / 200, 1.0)
+    assert (shares <= allowed + 1e-6).all()
+    assert (shares[60:] > 0.5 * allowed[60:]).mean() > 0.3
+    assert shares[:20].max() > 0.12
+    stored = np.asarray(agent.replay_buffer.stored.transitions.actions[:200])
+    np.testing.assert_allclose(2 * stored, np.array(sent), rtol=1e-5, atol=1e-6)
+    assert agent.policy.action_range == 1
+
+
+def test_a_range_that_has_not_grown_whole_is_saved_with_the_agent(env: VecEnv, tmp_path: Path) -> None:
+    agent = make_agent("sac", {"initial_action_range": 0.2, "learning_starts": 10}, env, seed=0)
+    agent.learn(50)
+    assert 0.9 < agent.policy.action_range <= 1  # at its end the training is over
+    agent._current_progress_remaining = 0.75
+    agent.policy.action_range = agent._action_range()
+    observations = env.reset()
+    acted, _ = agent.predict(observations, deterministic=True)
+    agent.save(tmp_path / "model.zip")
+    loaded = SAC.load(tmp_path / "model.zip", device="cpu")
+    assert loaded.policy.action_range == pytest.approx(0.4)
+    np.testing.assert_allclose(loaded.predict(observations, deterministic=True)[0], acted, rtol=1e-6)
+    assert np.abs(acted).max() <= 0.8
+
+
+def test_an_unbounded_agent_is_saved_and_goes_on(env: VecEnv, tmp_path: Path) -> None:
+    hyperparameters = {**GAUSSIAN, "policy_mean_reg_weight": 0.1, "learning_starts": 10, "buffer_size": 500}
+    agent = make_agent("sac", hyperparameters, env, seed=0)
+    agent.learn(60)
+    agent.save(tmp_path / "model.zip")
+    loaded = SAC.load(tmp_path / "model.zip", env=env, device="cpu")
+    observations = env.reset()
+    np.testing.assert_allclose(
+        loaded.predict(observations, deterministic=True)[0], agent.predict(observations, deterministic=True)[0]
+    )
+    assert loaded.policy_mean_reg_weight == 0.1
+    loaded.learn(40)
+    assert loaded._n_updates > agent._n_updates
+
+
+def test_a_target_of_the_kl_divergence_is_reached_from_either_side(env: VecEnv) -> None:
+    """Of one update, within the margin in which the learning rate stays, on most updates."""
+    for learning_rate in (1e-5, 1e-2):
+        agent = make(RecordedSAC, env, target_kl=1e-4, learning_rate=learning_rate)
+        divergences = []
+        for _ in range(40):
+            agent.train(1, agent.batch_size)
+            divergences.append(float(agent.policy_kl))
+        assert 0.3e-4 < np.median(divergences[20:]) < 3e-4
+    agent._n_updates = 0
+    agent.train(1, agent.batch_size)
+    rate = float(agent.policy.qf_state.opt_state.hyperparams["learning_rate"])
+    assert rate == pytest.approx(1e-2)  # that of the critics stays
+
+
+def test_the_gaussian_s_last_layers_begin_near_zero(env: VecEnv) -> None:
+    agent = make_agent("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_init": -1.0}}, env, seed=0)
+    observations = np.random.default_rng(0).standard_normal((200, 3)).astype(np.float32)
+    distribution = plain_apply(agent.policy.actor_state.apply_fn.__self__)(
+        agent.policy.actor_state.params, observations
+    )
+    assert np.abs(distribution.mean()).max() < 0.1
+    np.testing.assert_allclose(distribution.stddev(), np.exp(-1), rtol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "hyperparameters", "said"),
+    [
+        ("sac", {"bounds_loss_coef": -1}, "bounds_loss_coef is -1: it cannot be below 0"),
+        ("sac", {"policy_std_reg_weight": float("nan")}, "policy_std_reg_weight is nan: it cannot be below 0"),
+        ("sac", {"initial_action_range": 0}, "initial_action_range is 0: it lies above 0 and is 1 at most"),
+        ("sac", {"action_range_fraction": 1.5}, "action_range_fraction is 1.5: it lies above 0 and is 1 at most"),
+        ("sac", {"target_kl": 0}, "target_kl is 0: it is above 0, or null"),
+        ("sac", {**GAUSSIAN, "initial_action_range": 0.5}, "GaussianPolicy has no bounds that could grow"),
+        ("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_init": 3}}, "log_std_init 3 is not between log_std_min -20"),
+        ("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_bound": "tanh"}}, "no hyperparameter policy_kwargs.log_std_"),
+        ("sac", {"policy_kwargs": {"state_dependent_std": False}}, "no hyperparameter policy_kwargs.state_dependent"),
+        ("sac", {"policy_kwargs": {"log_std_init": -3}}, "policy_kwargs.log_std_init does nothing"),
+        ("tqc", {"policy_kwargs": {"use_expln": True}}, "policy_kwargs.use_expln does nothing"),
+        ("tqc", {"target_kl": 0.1}, "tqc has no hyperparameter target_kl"),
+        ("crossq", {"bounds_loss_coef": 1}, "crossq has no hyperparameter bounds_loss_coef"),
+        ("td3", {"initial_action_range": 0.5}, "td3 has no hyperparameter initial_action_range"),
+        ("ppo", {"policy_mean_reg_weight": 0.5}, "ppo has no hyperparameter policy_mean_reg_weight"),
+        ("tqc", GAUSSIAN, "policy is 'GaussianPolicy'; tqc knows MlpPolicy"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_or_does_nothing_is_refused_by_name(
+    env: VecEnv, algorithm: Any, hyperparameters: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=said.replace(".", r"\.")):
+        make_agent(algorithm, hyperparameters, env, seed=0)
