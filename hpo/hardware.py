@@ -16,7 +16,7 @@ from objectives.run_spec import Device
 
 SHARED_NOTE = (
     "another hpo worker uses this CPU, so both train fewer steps in the same time. Their trials are marked "
-    "(hardware_shared), and a replay does not compare them"
+    "(hardware_shared), and where time ends them a replay does not compare them"
 )
 
 

@@ -241,7 +241,8 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
         gradient_steps_per_s=record.gradient_steps_per_s,
         num_timesteps=record.num_timesteps,
         hardware=record.hardware,
-        hardware_shared=record.hardware_shared,
+        # Who is slowed down trains less, unless steps end the run: then the clock has not run over its budget.
+        hardware_shared=record.hardware_shared and record.overshoot_s != 0,
         learning_curve=tuple((s, n, r, level[0] if level else None) for s, n, r, *level in record.learning_curve),
         evaluations=(*record.evaluations, *_final_evaluation(record)),
     )

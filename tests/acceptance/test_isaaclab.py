@@ -84,6 +84,43 @@ def test_cartpole_trains_and_beats_the_untrained_policy(runner: Runner) -> None:
     assert trained.startup_s < untrained.startup_s
 
 
+@pytest.mark.takes(60)
+def test_what_the_source_tried_without_success_trains_on_a1(runner: Runner) -> None:
+    """The last setting of each built-in experiment, on small networks; its actions by the joints' own bounds."""
+    at_start: dict[str, list[tuple[float, float]]] = {}
+    for name in ("unbounded-policy", "growing-actions", "bounds-penalty", "kl-learning-rate"):
+        config = load_study_config(builtin_studies()[name], {"n_envs": 16, "max_episode_steps": 50})
+        last = {dimension: float(one.high) for dimension, one in config.search_space.dimensions.items()}
+        hyperparameters = config.search_space.hyperparameters(last)
+        hyperparameters["policy_kwargs"]["net_arch"] = [32, 32]
+        spec = RunSpec(
+            environment=config.environment("cpu", ()), hyperparameters={**hyperparameters, "learning_starts": 64},
+            seed=1, eval_seed=2, budget_s=300, max_steps=160, n_eval_episodes=16, report_every_s=0.2,
+        )  # fmt: skip
+        result = runner.run(spec, lambda _: True, lambda: False)
+        assert (result.diverged, result.budget_compilations) == (None, 0)
+        assert result.total_gradient_steps == 6 * 32
+        assert result.evaluation is not None
+        used = result.actions_over_training
+        assert used is not None
+        assert used.start is not None
+        assert config.action_bounds is not None
+        assert config.action_bounds.joints is not None
+        bounds = [config.action_bounds.joints[joint] for joint in result.action_names or ()]
+        np.testing.assert_allclose(bounds, list(zip(used.low, used.high, strict=True)), rtol=1e-6)
+        # The outer quantiles of each joint's actions, where 0 is the middle of its bounds and 1 is a bound.
+        middle, half = (np.array(used.high) + used.low) / 2, (np.array(used.high) - used.low) / 2
+        at_start[name] = (np.abs(np.array(used.start.quantiles)[:, [0, -1]].T - middle) / half).max(axis=0).tolist()
+        if name == "kl-learning-rate":
+            rates = [point.signals.learning_rate for point in result.learning_curve]
+            assert rates[-1] != pytest.approx(hyperparameters["learning_rate"])
+            assert result.learning_curve[-1].signals.policy_kl is not None
+    # Twice exp(-2) with 16 draws of each joint; uniform in 0.3 of the bounds; squashed, nearly at both.
+    assert 0.1 < np.median(at_start["unbounded-policy"]) < 0.4
+    assert 0.15 < np.median(at_start["growing-actions"]) <= max(at_start["growing-actions"]) <= 0.3
+    assert np.median(at_start["bounds-penalty"]) > 0.6
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
