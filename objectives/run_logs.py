@@ -1,4 +1,4 @@
-"""Where a run is told to beside its study: TensorBoard and Weights & Biases."""
+"""What a run tells TensorBoard and Weights & Biases, beside its study."""
 
 from typing import Any, Protocol
 

@@ -12,7 +12,7 @@ from hpo.errors import UserError
 def export(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="With --policy: what hpo train saved; default: of a study."),
+        typer.Argument(help="With --policy: folder of hpo train; default: a study's policy."),
     ] = None,
     study: options.Study = None,
     storage: options.Storage = None,

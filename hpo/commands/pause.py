@@ -4,7 +4,7 @@ from hpo.commands import options
 
 
 def pause(study: options.Study = None, storage: options.Storage = None) -> None:
-    """Have every worker of a study wait after its trial, until `hpo resume`; workers started later wait as well.
+    """Tell every worker of a study to wait after its trial, until `hpo resume`; workers that start later wait, too.
 
     Examples:
       hpo pause --study sac-speed
@@ -15,7 +15,7 @@ def pause(study: options.Study = None, storage: options.Storage = None) -> None:
 
 
 def resume(study: options.Study = None, storage: options.Storage = None) -> None:
-    """Have the workers of a paused study go on.
+    """Tell the workers of a paused study to go on.
 
     Examples:
       hpo resume --study sac-speed

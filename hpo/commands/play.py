@@ -10,7 +10,7 @@ from hpo.commands import options
 
 def play(
     folder: Annotated[
-        Path | None, typer.Argument(help="Of hpo train, or a policy's file; default: of a study.")
+        Path | None, typer.Argument(help="Folder of hpo train, or a policy's file; default: a study's policy.")
     ] = None,
     study: options.Study = None,
     storage: options.Storage = None,
@@ -21,7 +21,7 @@ def play(
     rank: options.Rank = "iqm",
     episodes: Annotated[int, typer.Option(min=1, help="Episodes to play.")] = 32,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Of the environments; default: that of the trial's own evaluation.")
+        int | None, typer.Option(min=0, help="Seed of the environments; default: the one of the trial's evaluation.")
     ] = None,
     video: Annotated[Path | None, typer.Option(help="Film the policy: an mp4 file.")] = None,
     video_seconds: Annotated[float, typer.Option(min=0.1, help="Length of the film, in the task's time.")] = 10.0,
@@ -32,7 +32,7 @@ def play(
         bool, typer.Option("--viewer", help="Isaac Lab: show it in a window first, until you close that.")
     ] = False,
     command: Annotated[
-        str | None, typer.Option(metavar="X,Y,YAW", help="Velocity task: command this [m/s, m/s, rad/s].")
+        str | None, typer.Option(metavar="X,Y,YAW", help="Velocity task: command this, in m/s, m/s and rad/s.")
     ] = None,
     imports: options.Imports = None,
     device: options.Device = None,

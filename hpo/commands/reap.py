@@ -4,10 +4,10 @@ from hpo.commands import options
 
 
 def reap(study: options.Study = None, storage: options.Storage = None) -> None:
-    """Fail the running trials of dead workers, and have them done again.
+    """Fail the running trials of dead workers, and queue them again.
 
-    A worker is dead that was silent for 90 s. Workers do this themselves before each trial: it is for a study that
-    has none left.
+    A worker that was silent for 90 s counts as dead. Workers do this themselves before each trial: this command is for
+    a study that has none left.
 
     Examples:
       hpo reap --study sac-speed

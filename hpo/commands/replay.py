@@ -32,7 +32,7 @@ def replay(
     top: Annotated[int, typer.Option(min=0, help="How many of the best trials.")] = 5,
     candidates: Annotated[
         Literal["model", "score"],
-        typer.Option(help="What is best: the score that a model of all trials smooths, or one run's score alone."),
+        typer.Option(help="The best by which score: smoothed by a model of all trials, or of one run alone."),
     ] = "model",
     seeds: Annotated[int | None, typer.Option(min=1, help="How many fresh seeds; default: 10.")] = None,
     seed_list: Annotated[str | None, typer.Option(help="These seeds instead: 101,102,103.")] = None,

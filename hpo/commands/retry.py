@@ -12,7 +12,7 @@ def retry(
     study: options.Study = None,
     storage: options.Storage = None,
 ) -> None:
-    """Have failed trials done again, with the same hyperparameters and in their own slots of the study.
+    """Queue failed trials again, with the same hyperparameters and in their own slots of the study.
 
     Examples:
       hpo retry --study sac-speed

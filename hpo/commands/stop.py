@@ -12,7 +12,7 @@ def stop(
     storage: options.Storage = None,
     now: Annotated[bool, typer.Option("--now", help="Hand the running trials back; default: finish them.")] = False,
 ) -> None:
-    """Have every worker of a study finish its trial and leave; workers started later are not affected.
+    """Tell every worker of a study to finish its trial and leave; workers that start later are not affected.
 
     Examples:
       hpo stop --study sac-speed

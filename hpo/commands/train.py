@@ -13,16 +13,16 @@ def train(
     task: Annotated[str | None, typer.Option(help="Registered task id, in the place of the file's.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Training seed.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default: below the data folder.")] = None,
-    wandb: Annotated[str | None, typer.Option(metavar="PROJECT", help="Tell the run to Weights & Biases.")] = None,
+    wandb: Annotated[str | None, typer.Option(metavar="PROJECT", help="Log the run to Weights & Biases.")] = None,
     tensorboard: Annotated[
-        Path | None, typer.Option(help="Write TensorBoard events into a folder, one run each.")
+        Path | None, typer.Option(help="Write TensorBoard events into a folder, one run per training.")
     ] = None,
     imports: options.Imports = None,
     device: options.Device = None,
     gpu: options.Gpu = None,
     settings: Annotated[list[str] | None, typer.Option("--set", help="Change a field, for example budget=20m.")] = None,
 ) -> None:
-    """Train one agent; saves model, normalization statistics and learning curve.
+    """Train one agent and save its model, normalization statistics and learning curve.
 
     Examples:
       hpo export --study sac-speed > best.yaml

@@ -30,7 +30,7 @@ def worker(
     duration: Annotated[str | None, typer.Option(help="Start no trial after this time (90s, 5m, 2h).")] = None,
     drain: options.Drain = False,
     baseline: Annotated[
-        list[str] | None, typer.Option(help="Try known hyperparameters first, once a study: tuned-a1, FILE.yml.")
+        list[str] | None, typer.Option(help="Try known hyperparameters first, once per study: tuned-a1, FILE.yml.")
     ] = None,
     imports: options.Imports = None,
     device: options.Device = None,
@@ -62,14 +62,14 @@ def worker(
     tensorboard: Annotated[
         Path | None,
         typer.Option(
-            help="At creation: write TensorBoard events into a folder of each machine, one run a trial.",
+            help="At creation: write TensorBoard events into a folder of each machine, one run per trial.",
             rich_help_panel="Definition",
         ),
     ] = None,
     wandb: Annotated[
         str | None,
         typer.Option(
-            metavar="PROJECT", help="At creation: tell each run to Weights & Biases.", rich_help_panel="Definition"
+            metavar="PROJECT", help="At creation: log each run to Weights & Biases.", rich_help_panel="Definition"
         ),
     ] = None,
     artifacts: Annotated[

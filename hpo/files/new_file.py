@@ -1,4 +1,4 @@
-"""Whether a file that a command is to write can be written, before the work whose result it takes."""
+"""Checks, before long work begins, that the file for its result can be written."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Has the dashboard show the pictures of a study in one order: it keeps a set of them."""
+"""Makes the dashboard show the pictures of a study in one order: it keeps a set of them."""
 
 from typing import Any
 

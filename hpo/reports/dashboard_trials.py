@@ -1,4 +1,4 @@
-"""Has the dashboard draw a search's trials with true values, and call no run of a replay the best.
+"""Makes the dashboard draw a search's trials with true values, and call no run of a replay the best.
 
 Both are only shown. What the dashboard writes, when it renames a study for example, are the trials as they are: the
 parameters of a search are what CMA-ES needs, numbers whose neighbours are alike.

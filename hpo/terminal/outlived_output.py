@@ -1,4 +1,4 @@
-"""Text streams that a program outlives: what cannot be written is dropped, and the program goes on.
+"""Output that may go away while a program runs: what cannot be written is dropped, and the program goes on.
 
 A worker trains for days behind a pipe, a terminal or a file. The reader leaves, the terminal is closed, the disk fills:
 none of that is a reason to give up a trial.
