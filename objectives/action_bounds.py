@@ -1,4 +1,4 @@
-"""Action bounds: the agent sees [-1, 1], the environment sees real units."""
+"""Action bounds: for the agent they are -1 and 1, the environment sees real units."""
 
 from collections.abc import Sequence
 
@@ -78,7 +78,7 @@ def all_finite(observations: VecEnvObs, *others: NDArray[np.float32]) -> bool:
 class BoundedActions(_FiniteNumbers):
     """For an agent that squashes its actions: shows it [-1, 1], shape `(action_dim,)`, mapped linearly to [low, high].
 
-    Actions beyond, those of an unbounded policy, are mapped alike, and clipped to the task's own space.
+    Actions beyond, those of an unbounded policy, are mapped alike, and clipped to `limits`.
 
     Raises:
         ConfigurationError: The action space is not continuous, is unbounded or very wide without `bounds`, or does
@@ -91,14 +91,13 @@ class BoundedActions(_FiniteNumbers):
         super().__init__(venv, task)
         self.low, self.high = resolve_bounds(venv.action_space, bounds, task, action_names(venv))
         self.action_space = spaces.Box(-1.0, 1.0, venv.action_space.shape, np.float32)
-        self._space: spaces.Box = venv.action_space
-        bounds_and_space = self.low, self.high, self._space.low, self._space.high
-        self._on_device = tuple(jnp.array(limit, jnp.float32) for limit in bounds_and_space)
+        self.limits = limits(venv.action_space, self.low, self.high)
+        self._on_device = tuple(jnp.array(end, jnp.float32) for end in (self.low, self.high, *self.limits))
 
     def step_async(self, actions: NDArray[np.float32]) -> None:
         """Sends `actions`, shape `(num_envs, action_dim)`, -1 and 1 the bounds, in the environment's units."""
         in_units = scaled(actions, self.low, self.high)
-        super().step_async(np.clip(in_units, self._space.low, self._space.high))
+        super().step_async(np.clip(in_units, *self.limits))
 
     def step_on_device(self, actions: jax.Array) -> Stepped:
         """The environments' step with `actions`, shape `(num_envs, action_dim)`, -1 and 1 the bounds."""
@@ -110,11 +109,22 @@ def scaled[Array: (NDArray[np.float32], jax.Array)](actions: Array, low: Array, 
     return low + (actions + 1.0) * (0.5 * (high - low))
 
 
+def limits(
+    space: spaces.Box, low: NDArray[np.float32], high: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What actions are clipped to, in the task's units: its space or, where that is unbounded, [-100, 100].
+
+    Bounds that reach beyond that are their own limits there.
+    """
+    widest = np.minimum(low, -WIDE), np.maximum(high, WIDE)
+    return np.maximum(space.low, widest[0]), np.minimum(space.high, widest[1])
+
+
 @jax.jit
 def _scaled_on_device(
-    actions: jax.Array, low: jax.Array, high: jax.Array, space_low: jax.Array, space_high: jax.Array
+    actions: jax.Array, low: jax.Array, high: jax.Array, lowest: jax.Array, highest: jax.Array
 ) -> jax.Array:
-    return jnp.clip(scaled(actions, low, high), space_low, space_high)
+    return jnp.clip(scaled(actions, low, high), lowest, highest)
 
 
 class ClippedActions(_FiniteNumbers):

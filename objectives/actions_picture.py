@@ -35,8 +35,8 @@ def actions_over_training(runs: Mapping[str, ActionsOverTraining], names: Sequen
     handles = [Patch(facecolor=f"C{number}", label=label) for number, label in enumerate(runs)]
     figure.legend(handles=handles, loc="outside lower center", ncols=2, fontsize=9)
     figure.suptitle(
-        f"{title}\nthe policy's samples at start, middle and end of training, in the task's units: median, half and "
-        "95 % of them; lines: the bounds",
+        f"{title}\nthe policy's samples at start, middle and end of training, in the task's units:\n"
+        "median, half and 95 % of them; lines: the bounds",
         fontsize=10,
     )
     return figure
@@ -61,8 +61,9 @@ def _draw(axes: Axes, runs: Mapping[str, ActionsOverTraining], dimension: int) -
         for bound in (run.low[dimension], run.high[dimension]):
             if lowest - reach <= bound <= highest + reach:
                 axes.hlines(bound, 4 * number - 0.6, 4 * number + 2.6, color=f"C{number}", linewidth=1.5)
-    letters = ("start", "middle", "end")
-    axes.set_xticks([place for place, *_ in boxes], [letters[place % 4][0] for place, *_ in boxes], fontsize=8)
+    moments = ("start", "middle", "end")
+    shown = [moments[place % 4] if len(runs) == 1 else moments[place % 4][0] for place, *_ in boxes]
+    axes.set_xticks([place for place, *_ in boxes], shown, fontsize=8)
     axes.grid(alpha=0.25, axis="y")
 
 

@@ -25,7 +25,7 @@ class TrainingSignals(Plain):
     ent_coef: float | None = None
     """The entropy coefficient."""
     entropy: float | None = None
-    """Of the policy, in nats; its actions reach from -1 to 1. PPO's are as the task takes them."""
+    """Of the policy, in nats; -1 and 1 are the bounds, or how far actions reach yet. PPO's is in the task's units."""
     mean_q: float | None = None
     """What the critics expect of the policy's actions; PPO's critic expects it of the observations."""
     policy_kl: float | None = None

@@ -123,6 +123,7 @@ def _train_and_evaluate(
 
     if isinstance(agent, ChunkedTraining):
         agent.stop_training = timeout.expired
+        agent.budget_spent = lambda: timeout.elapsed_s / timeout.budget_s
     diverged: DivergedError | None = None
     evaluation: Evaluation | None = None
     with laps.phase("training"), CompilationCounter() as budget_compilations:

@@ -241,11 +241,15 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
         gradient_steps_per_s=record.gradient_steps_per_s,
         num_timesteps=record.num_timesteps,
         hardware=record.hardware,
-        # Who is slowed down trains less, unless steps end the run: then the clock has not run over its budget.
-        hardware_shared=record.hardware_shared and record.overshoot_s != 0,
+        hardware_shared=record.hardware_shared and not _steps_ended(record),
         learning_curve=tuple((s, n, r, level[0] if level else None) for s, n, r, *level in record.learning_curve),
         evaluations=(*record.evaluations, *_final_evaluation(record)),
     )
+
+
+def _steps_ended(record: FinishedRecord) -> bool:
+    """Whether a slower machine had given the same: neither the budget nor a return that was reached ended the run."""
+    return record.overshoot_s == 0 and record.reached_s is None
 
 
 @dataclass(frozen=True, slots=True)

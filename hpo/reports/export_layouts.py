@@ -142,8 +142,7 @@ def _torch_name(activation: str) -> str:
 def _header(export: Export, purpose: str) -> str:
     bounds = export.config.action_bounds
     own = [name for name in OWN_HYPERPARAMETERS if name in export.hyperparameters and name != "n_minibatches"]
-    of_our_sac = [name for name in OWN_ARGUMENTS if name in export.hyperparameters]
-    of_our_sac += [name for name in OWN_POLICY_ARGUMENTS if name in export.hyperparameters.get("policy_kwargs", {})]
+    of_our_sac = _of_our_sac(export) if export.config.algorithm == "sac" else []
     lines = [
         purpose,
         *(
@@ -162,6 +161,17 @@ def _header(export: Export, purpose: str) -> str:
         ]
     # A value with a line feed would leave the comment.
     return "".join(f"# {printable(' '.join(line.splitlines()))}\n" for line in lines)
+
+
+def _of_our_sac(export: Export) -> list[str]:
+    policy_kwargs = export.hyperparameters.get("policy_kwargs", {})
+    unbounded = export.hyperparameters.get("policy") == "GaussianPolicy"
+    return [
+        *(["policy: GaussianPolicy"] if unbounded else []),
+        *(name for name in OWN_ARGUMENTS if name in export.hyperparameters),
+        *(name for name in OWN_POLICY_ARGUMENTS if name in policy_kwargs),
+        *(["log_std_init"] if unbounded and "log_std_init" in policy_kwargs else []),
+    ]
 
 
 def _yaml(fields: dict[str, Any]) -> str:

@@ -39,6 +39,9 @@ class ChunkedTraining(DeviceRollouts):
     stop_training: Callable[[], bool] | None = None
     """Asked between two chunks of gradient steps; True ends `train` early. `_n_updates` counts what was done."""
 
+    budget_spent: Callable[[], float] | None = None
+    """The share of the training's time that is over; without it only steps count."""
+
     @abstractmethod
     def _train_chunk(self, steps: int, data: ReplayBufferSamplesNp) -> Any:
         """Does `steps` updates with `data`; gives the losses, which may still be computed."""
@@ -110,7 +113,7 @@ class ChunkedTraining(DeviceRollouts):
             set_learning_rate(optimizer, learning_rate)
 
     def _excluded_save_params(self) -> list[str]:
-        return [*super()._excluded_save_params(), "stop_training", "losses", "draw_key"]
+        return [*super()._excluded_save_params(), "stop_training", "budget_spent", "losses", "draw_key"]
 
 
 @partial(jax.jit, static_argnames=("transitions", "n_steps"))

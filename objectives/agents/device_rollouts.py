@@ -221,12 +221,12 @@ def explored(
     """
     key, noise_key, uniform_key = jax.random.split(key, 3)
     finite = jnp.isfinite(actions).all()
-    noise = exploration.noise_std * jax.random.normal(noise_key, actions.shape)
+    noise = reach * exploration.noise_std * jax.random.normal(noise_key, actions.shape)
     if exploration.squashed:
         uniform = reach * jax.random.uniform(uniform_key, actions.shape, minval=-1.0, maxval=1.0)
         chosen = jnp.clip(jnp.where(at_random, uniform, jnp.nan_to_num(actions)) + noise, -reach, reach)
     else:
-        chosen = jnp.nan_to_num(actions) + noise
+        chosen = jnp.nan_to_num(actions, posinf=0.0, neginf=0.0) + noise
     low, high = exploration.low, exploration.high
     shaped = chosen.reshape(-1, *low.shape)
     return Chosen(chosen, low + 0.5 * (shaped + 1.0) * (high - low), finite), key

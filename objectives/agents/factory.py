@@ -45,16 +45,13 @@ class AgentKind:
 
     @property
     def on_policy(self) -> bool:
-        """Whether it learns from each rollout once, with a Gaussian policy; else it squashes actions to bounds."""
+        """Whether it learns from each rollout once, and acts in the task's units; else -1 and 1 are bounds."""
         return issubclass(self.agent, OnPolicyAlgorithm)
 
 
 _DECIDED_HERE = ("replay_buffer_class", "replay_buffer_kwargs", "action_noise", "tensorboard_log", "verbose")
 """Arguments of sbx's constructors that would do nothing: there is one replay buffer, `action_noise_std`, and
 `--tensorboard`."""
-
-_DO_NOTHING = ("log_std_init", "use_expln", "clip_mean")
-"""Arguments of sbx's off-policy policies that they take from Stable-Baselines3 and never look at."""
 
 _FLAX = {"relu": nn.relu, "elu": nn.elu, "tanh": nn.tanh, "silu": nn.silu, "gelu": nn.gelu}
 _TORCH = {
@@ -202,11 +199,7 @@ def refuse_unknown(algorithm: Algorithm, hyperparameters: dict[str, Any]) -> Non
                     f"{algorithm} has no hyperparameter {where}{name}; "
                     f"{f'did you mean {where}{near[0]}? ' if near else ''}known are {', '.join(sorted(known))}"
                 )
-    policy_kwargs = arguments.get("policy_kwargs", {})
-    for name in _DO_NOTHING if not kind.on_policy else ():
-        if name in policy_kwargs and not (name == "log_std_init" and policy == "GaussianPolicy"):
-            raise ConfigurationError(f"policy_kwargs.{name} does nothing with {algorithm}'s {policy}: leave it out")
-    _resolve_names(policy_kwargs, kind)
+    _resolve_names(arguments.get("policy_kwargs", {}), kind)
 
 
 def _resolve_names(policy_kwargs: dict[str, Any], kind: AgentKind) -> dict[str, Any]:

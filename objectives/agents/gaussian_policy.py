@@ -13,7 +13,7 @@ NEAR_ZERO = 0.01
 
 
 class GaussianActor(nn.Module):
-    """Mean and standard deviation of each action dimension; -1 and 1 are the bounds, and no limits."""
+    """Mean and standard deviation of each action dimension; -1 and 1 are the bounds, but limit nothing."""
 
     net_arch: tuple[int, ...]
     action_dim: int

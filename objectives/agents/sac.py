@@ -30,13 +30,14 @@ class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
         target_update_interval: Every so many updates of the critics the target networks are updated.
         policy_catches_up: Whether the policy, at every `policy_delay`-th update of the critics, makes up for those it
             was left out of, as CleanRL has it: `policy_delay` updates on one batch.
-        policy_mean_reg_weight: Of the mean square of the policy's means, before they are squashed, in its loss.
-        policy_std_reg_weight: Of the mean square of the logarithm of its standard deviations.
-        bounds_loss_coef: Of the squared distance of its means beyond 1.1, where 1 are the bounds (rl_games).
-        target_kl: The policy's learning rate follows sbx's `KLAdaptiveLR`, so that one update of the policy changes it
-            by about this KL divergence; a schedule of the learning rate is then for the critics alone.
-        initial_action_range: How far actions reach at the start, where 1 are the bounds; it grows to 1 linearly
-        action_range_fraction: over this part of the training.
+        policy_mean_reg_weight: Weight, in the policy's loss, of the mean square of its means before they are squashed.
+        policy_std_reg_weight: Weight of the mean square of the logarithm of its standard deviations.
+        bounds_loss_coef: Weight of the squared distance of its means, before they are squashed, beyond 1.1 (rl_games).
+        target_kl: One update of the policy shall change it by about this KL divergence. Its learning rate follows by
+            sbx's `KLAdaptiveLR`: it begins with `learning_rate` and stays within 1e-5 and 1e-2. A schedule of the
+            learning rate is then for the critics alone.
+        initial_action_range: How far actions reach at the start, where 1 are the bounds. The range grows linearly.
+        action_range_fraction: The part of the training, by its steps or its time, after which the range is 1.
         kwargs: Of sbx's.
 
     Raises:
@@ -73,19 +74,22 @@ class SAC(ChunkedTraining, SharedEntropyCoefficient, sbx.SAC):
         for name, value in own.items():
             setattr(self, name, value)
         super().__init__(*args, **kwargs)
-        if self.initial_action_range < 1 and isinstance(self.policy, SharedGaussianSACPolicy):
-            raise ValueError("initial_action_range: GaussianPolicy has no bounds that could grow")
 
     def _setup_model(self) -> None:
         super()._setup_model()
         # A loaded agent's own copy of `actor` belongs to a copy of its policy.
         self.actor = self.policy.actor
         self.policy.action_range = self._action_range()
+        if self.initial_action_range < 1 and isinstance(self.policy, SharedGaussianSACPolicy):
+            raise ValueError("initial_action_range: GaussianPolicy has no bounds that could grow")
 
     def _action_range(self) -> float:
-        return float(
-            LinearSchedule(self.initial_action_range, 1.0, self.action_range_fraction)(self._current_progress_remaining)
-        )
+        if self.initial_action_range == 1:
+            return 1.0
+        # Where time ends the training, and its steps are never done, the range grows with time.
+        by_time = 1.0 if self.budget_spent is None else max(0.0, 1.0 - self.budget_spent())
+        remaining = min(self._current_progress_remaining, by_time)
+        return float(LinearSchedule(self.initial_action_range, 1.0, self.action_range_fraction)(remaining))
 
     def _choose_actions(self, learning_starts: int) -> Chosen:
         self.policy.action_range = self._action_range()

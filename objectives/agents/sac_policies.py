@@ -136,7 +136,7 @@ class SharedGaussianSACPolicy(_SharedBuild):
         kwargs: Of sbx's `SACPolicy`.
 
     Raises:
-        ValueError: The range is none.
+        ValueError: `log_std_min` and `log_std_max` are no range, or `log_std_init` lies outside of it.
     """
 
     @also_takes(SACPolicy.__init__, state_dependent_std=True, log_std_init=0.0, log_std_min=-20.0, log_std_max=2.0)

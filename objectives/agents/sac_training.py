@@ -1,4 +1,4 @@
-"""SAC's gradient steps with what sbx's have not.
+"""SAC's gradient steps with options that sbx does not have.
 
 Other schedules, terms of the policy's loss, a range of actions that grows, a learning rate that follows the KL
 divergence.
@@ -28,9 +28,9 @@ class Settings(NamedTuple):
     """Of the soft update of target networks."""
     target_entropy: jax.Array
     policy_delay: jax.Array
-    """Every so many updates of the critics the policy is updated,"""
+    """Every so many updates of the critics the policy is updated."""
     policy_updates: jax.Array
-    """so often then, each with its own draw of actions on the same observations."""
+    """How often it is updated then, each time with its own draw of actions on the same observations."""
     target_update_interval: jax.Array
     """Every so many updates of the critics the target networks are."""
     policy_mean_reg_weight: jax.Array
@@ -167,4 +167,6 @@ def adapted(learning_rate: jax.Array, kl: jax.Array, target: jax.Array) -> jax.A
     slower, faster = learning_rate / rule.adaptive_lr_factor, learning_rate * rule.adaptive_lr_factor
     other = jnp.where(kl < target / rule.kl_margin, faster, learning_rate)
     other = jnp.where(kl > target * rule.kl_margin, slower, other)
-    return jnp.clip(other, rule.min_learning_rate, rule.max_learning_rate)
+    within = jnp.clip(other, rule.min_learning_rate, rule.max_learning_rate)
+    # 0 is the rate of an agent that shall stay as it is, in warm-up.
+    return jnp.where(learning_rate > 0, within, 0.0)

@@ -53,7 +53,7 @@ def agent_signals(
     return AgentSignals(
         None if log_probabilities is None else -log_probabilities.mean(),
         judged.q_values.mean(),
-        (jnp.abs(judged.actions) >= 1 - 2 * AT_A_BOUND).mean(),  # they reach from -1 to 1
+        (jnp.abs(judged.actions) >= 1 - 2 * AT_A_BOUND).mean(),  # -1 and 1 are the bounds
         judged.actions,
     )
 

@@ -44,4 +44,11 @@ def in_units(actions: NDArray[np.float32], description: Description) -> NDArray[
     if AGENT_KINDS[description.run.algorithm].on_policy:
         return flat
     low, high = np.array(description.action_low, np.float32), np.array(description.action_high, np.float32)
-    return scaled(flat, low, high)
+    return np.clip(scaled(flat, low, high), *limits_of(description))
+
+
+def limits_of(description: Description) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What the policy's actions are clipped to, in the task's units; infinite where its file does not say."""
+    infinite = (np.inf,) * len(description.action_low)
+    lowest = tuple(-end for end in infinite) if description.limit_low is None else description.limit_low
+    return np.array(lowest, np.float32), np.array(description.limit_high or infinite, np.float32)

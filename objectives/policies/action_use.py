@@ -16,9 +16,21 @@ _BINS = 60
 
 
 def action_uses(
-    actions: NDArray[np.float32], low: NDArray[np.float32], high: NDArray[np.float32], names: Sequence[str]
+    actions: NDArray[np.float32],
+    low: NDArray[np.float32],
+    high: NDArray[np.float32],
+    limits: tuple[NDArray[np.float32], NDArray[np.float32]],
+    names: Sequence[str],
 ) -> tuple[ActionUse, ...]:
-    """What each dimension of `actions`, shape `(steps, action_dim)`, shows between its bounds."""
+    """What each dimension of `actions`, shape `(steps, action_dim)`, shows between its bounds.
+
+    Args:
+        actions: In the task's units.
+        low: Lower bounds.
+        high: Upper ones.
+        limits: What holds actions up: the bounds or, of an unbounded policy, what its actions are clipped to.
+        names: Of the dimensions.
+    """
     return tuple(
         ActionUse(
             name=name,
@@ -27,35 +39,29 @@ def action_uses(
             mean=float(actions[:, i].mean()),
             percentile_1=float(np.percentile(actions[:, i], 1)),
             percentile_99=float(np.percentile(actions[:, i], 99)),
-            saturated=saturated(actions[:, i], float(low[i]), float(high[i])),
+            saturated=saturated(actions[:, i], float(limits[0][i]), float(limits[1][i])),
         )
         for i, name in enumerate(names)
     )
 
 
 def saturated(actions: NDArray[np.float32], low: float, high: float) -> float:
-    """Share of `actions` that lie at a bound."""
+    """Share of `actions` that lie at `low` or `high`."""
     margin = AT_A_BOUND * (high - low)
     return float(np.mean((actions <= low + margin) | (actions >= high - margin)))
 
 
-def save_actions_picture(
-    path: Path,
-    actions: NDArray[np.float32],
-    low: NDArray[np.float32],
-    high: NDArray[np.float32],
-    names: Sequence[str],
-    title: str,
-) -> None:
+def save_actions_picture(path: Path, actions: NDArray[np.float32], uses: Sequence[ActionUse], title: str) -> None:
     """Draws the distribution of each dimension between its bounds, and says how much of it is saturated."""
-    columns = min(_COLUMNS, len(names))
-    rows = math.ceil(len(names) / columns)
+    columns = min(_COLUMNS, len(uses))
+    rows = math.ceil(len(uses) / columns)
     figure = Figure(figsize=(max(3.4 * columns, 7.0), 2.3 * rows + 1.0), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
-    for i, use in enumerate(action_uses(actions, low, high, names)):
+    for i, use in enumerate(uses):
         axes, tight = panels[i], use.saturated >= TIGHT
-        # An unbounded policy's actions lie beyond, too.
-        left, right = (min(use.low, use.percentile_1), max(use.high, use.percentile_99))
+        # An unbounded policy's actions lie beyond, too; those of others only by rounding.
+        left, right = min(use.low, use.percentile_1), max(use.high, use.percentile_99)
+        beyond = right - left > (1 + AT_A_BOUND) * (use.high - use.low)
         edges = np.linspace(left, right, _BINS + 1)
         axes.hist(actions[:, i], edges, density=True, color="tab:red" if tight else "tab:blue", alpha=0.6)
         for bound in (use.low, use.high):
@@ -63,9 +69,10 @@ def save_actions_picture(
         margin = 0.05 * (right - left)
         axes.set_xlim(left - margin, right + margin)
         axes.set_yticks([])
-        axes.set_title(f"{use.name}\n{100 * use.saturated:.1f} % at a bound", fontsize=9)
+        where = "at a limit beyond" if beyond else "at a bound"
+        axes.set_title(f"{use.name}\n{100 * use.saturated:.1f} % {where}", fontsize=9)
         axes.grid(alpha=0.25)
-    for axes in panels[len(names) :]:
+    for axes in panels[len(uses) :]:
         axes.set_axis_off()
     figure.suptitle(
         f"{title}\nbounds in black, in the task's units; red: {100 * TIGHT:.0f} % or more lie at a bound that may be "

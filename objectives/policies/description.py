@@ -35,6 +35,14 @@ class Description(Plain):
     action_low: tuple[float, ...]
     """The bounds that the policy was trained with, per dimension, in the task's units."""
     action_high: tuple[float, ...]
+    limit_low: tuple[float, ...] | None = None
+    """What actions are clipped to, in the task's units; None in the file of an older version, and with PPO."""
+    limit_high: tuple[float, ...] | None = None
+
+    @property
+    def is_unbounded(self) -> bool:
+        """Whether the bounds are no limits of the policy's actions, but their unit."""
+        return self.run.algorithm == "sac" and self.run.hyperparameters.get("policy") == "GaussianPolicy"
 
 
 def pack(description: Description, arrays: Arrays) -> bytes:

@@ -15,7 +15,7 @@ from objectives.environments.observations import observation_parts
 from objectives.environments.viewer import viewer
 from objectives.errors import ConfigurationError, DivergedError
 from objectives.evaluation import Episode, play_episodes, summary
-from objectives.policies.acting import acting_agent, in_units
+from objectives.policies.acting import acting_agent, in_units, limits_of
 from objectives.policies.action_use import action_uses, save_actions_picture
 from objectives.policies.play import Played, PlayedEpisode, PlaySpec
 from objectives.policies.policy_file import Policy, bounds_in_units
@@ -58,15 +58,16 @@ def play_policy(spec: PlaySpec, on_progress: Callable[[Progress], None]) -> Play
     taken = in_units(np.concatenate(actions), trained)
     low, high = np.array(trained.action_low, np.float32), np.array(trained.action_high, np.float32)
     names = dimension_labels(trained.action_names, taken.shape[1])
+    uses = action_uses(taken, low, high, limits_of(trained) if trained.is_unbounded else (low, high), names)
     if spec.actions_picture is not None:
         title = f"{spec.environment.task}: {len(taken):,} actions of {spec.n_episodes} episodes"
-        save_actions_picture(Path(spec.actions_picture), taken, low, high, names, title)
+        save_actions_picture(Path(spec.actions_picture), taken, uses, title)
     if spec.video is not None:
         _film(policy, spec, kinds, middle, on_progress)
     return Played(
         evaluation=_finite(spec, lambda: summary(episodes)),
         episodes=tuple(_played(episode) for episode in episodes),
-        actions=action_uses(taken, low, high, names),
+        actions=uses,
         steps=sum(episode.length for episode in episodes),
     )
 

@@ -34,6 +34,7 @@ class Policy:
     def of(cls, agent: BaseAlgorithm, env: VecEnv, spec: RunSpec) -> Self:
         """The policy of a trained `agent`, which acts in `env`."""
         low, high = bounds_in_units(env)
+        clipped_to = limits_in_units(env)
         return cls(
             Description(
                 run=spec.model_copy(update={"output_dir": None, "tensorboard_dir": None, "wandb": None}),
@@ -43,6 +44,8 @@ class Policy:
                 action_names=action_names(env),
                 action_low=tuple(low.reshape(-1).tolist()),
                 action_high=tuple(high.reshape(-1).tolist()),
+                limit_low=None if clipped_to is None else tuple(clipped_to[0].reshape(-1).tolist()),
+                limit_high=None if clipped_to is None else tuple(clipped_to[1].reshape(-1).tolist()),
             ),
             read_actor(agent),
             env.obs_rms.mean if isinstance(env, VecNormalize) else None,
@@ -70,9 +73,20 @@ class Policy:
 
 def bounds_in_units(env: VecEnv) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What of the task's action space the agent uses, in the task's units."""
+    bounded = _bounded(env)
+    return (env.action_space.low, env.action_space.high) if bounded is None else (bounded.low, bounded.high)
+
+
+def limits_in_units(env: VecEnv) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """What actions are clipped to, in the task's units; None where the agent does that itself."""
+    bounded = _bounded(env)
+    return None if bounded is None else bounded.limits
+
+
+def _bounded(env: VecEnv) -> BoundedActions | None:
     layer = env
     while isinstance(layer, VecEnvWrapper):
         if isinstance(layer, BoundedActions):
-            return layer.low, layer.high
+            return layer
         layer = layer.venv
-    return env.action_space.low, env.action_space.high
+    return None

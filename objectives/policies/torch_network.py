@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from objectives.agents.factory import AGENT_KINDS
 from objectives.errors import ConfigurationError
+from objectives.policies.acting import limits_of
 from objectives.policies.actor_arrays import ACTION_RANGE
 from objectives.policies.description import Arrays
 from objectives.policies.policy_file import Policy
@@ -51,8 +52,9 @@ class PolicyModule(nn.Module):
         self.scale = _constant(np.ones(size) if variance is None else 1 / np.sqrt(variance + _NORMALIZATION_EPSILON))
         self.clip = said.run.clip_observations if mean is not None else float("inf")
         self.low, self.high = _constant(np.array(said.action_low)), _constant(np.array(said.action_high))
+        self.lowest, self.highest = (_constant(end.astype(np.float64)) for end in limits_of(said))
         self.in_units = AGENT_KINDS[said.run.algorithm].on_policy
-        self.squashed = not self.in_units and said.run.hyperparameters.get("policy") != "GaussianPolicy"
+        self.squashed = not self.in_units and not said.is_unbounded
         self.reach = float(policy.actor.get(ACTION_RANGE, 1.0))
         self.network = _network(policy)
         self.requires_grad_(False)
@@ -65,7 +67,8 @@ class PolicyModule(nn.Module):
             return torch.minimum(torch.maximum(chosen, self.low), self.high)
         if self.squashed:
             chosen = self.reach * torch.tanh(chosen)
-        return self.low + (chosen + 1.0) * (0.5 * (self.high - self.low))
+        scaled = self.low + (chosen + 1.0) * (0.5 * (self.high - self.low))
+        return torch.minimum(torch.maximum(scaled, self.lowest), self.highest)
 
 
 class _Residual(nn.Module):

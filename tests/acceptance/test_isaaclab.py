@@ -115,7 +115,7 @@ def test_what_the_source_tried_without_success_trains_on_a1(runner: Runner) -> N
             rates = [point.signals.learning_rate for point in result.learning_curve]
             assert rates[-1] != pytest.approx(hyperparameters["learning_rate"])
             assert result.learning_curve[-1].signals.policy_kl is not None
-    # Twice exp(-2) with 16 draws of each joint; uniform in 0.3 of the bounds; squashed, nearly at both.
+    # Twice exp(-2) with 16 draws of each joint; a squashed policy times 0.3; one that comes near both bounds.
     assert 0.1 < np.median(at_start["unbounded-policy"]) < 0.4
     assert 0.15 < np.median(at_start["growing-actions"]) <= max(at_start["growing-actions"]) <= 0.3
     assert np.median(at_start["bounds-penalty"]) > 0.6

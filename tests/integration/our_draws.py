@@ -32,8 +32,10 @@ def with_our_draws(algorithm: Any) -> Any:
         def _sample_action(self, learning_starts: int, *_: Any) -> tuple[np.ndarray, np.ndarray]:
             at_random = self.num_timesteps < learning_starts and not (self.use_sde and self.use_sde_at_warmup)
             actions = self.policy._predict(jnp.array(self._last_obs, jnp.float32), deterministic=False)
-            exploration = exploration_of(self.action_space, self.action_noise)
-            chosen, self.action_key = explored(actions, self.action_key, on_device(int(at_random)), exploration)
+            exploration = exploration_of(self.action_space, self.action_noise, squashed=True)
+            chosen, self.action_key = explored(
+                actions, self.action_key, on_device(int(at_random)), on_device(1.0), exploration
+            )
             return np.array(chosen.in_units), np.array(chosen.stored)
 
     return SameDraws

@@ -72,9 +72,19 @@ def actions_of(policy: Policy, agent: Any, env: Any, observations: np.ndarray) -
     layer = env
     while hasattr(layer, "venv"):
         if isinstance(layer, BoundedActions):
-            return np.asarray(layer.low + (chosen + 1.0) * (0.5 * (layer.high - layer.low)))
+            return np.clip(layer.low + (chosen + 1.0) * (0.5 * (layer.high - layer.low)), -2, 2)
         layer = layer.venv
     return np.asarray(chosen)
+
+
+def test_a_policy_whose_range_has_grown_whole_reaches_the_bounds() -> None:
+    """Its file holds no range, and its hyperparameters the one it began with."""
+    policy, agent, env = policy_of("sac", {"initial_action_range": 0.1})
+    del policy.actor["action_range"]
+    for name, array in policy.actor.items():
+        policy.actor[name] = 10 * array
+    actions = actions_of(policy, agent, env, np.random.default_rng(5).normal(size=(100, 3)).astype(np.float32))
+    assert np.ptp(actions) > 1.9  # of 2
 
 
 @pytest.mark.parametrize(("algorithm", "hyperparameters"), KINDS)

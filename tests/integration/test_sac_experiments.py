@@ -1,28 +1,31 @@
 """What was tried with SAC without success: unbounded policies, terms of the loss, a KL target, a range that grows."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
 import torch
 from sbx.common.utils import KLAdaptiveLR
+from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
-from objectives.action_bounds import BoundedActions
+from objectives.action_bounds import BoundedActions, limits
 from objectives.agents.chunked_training import CHUNK
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import make_agent, training_signals
 from objectives.agents.gaussian_policy import gaussian_of
 from objectives.agents.sac import SAC
 from objectives.agents.shared_parts import plain_apply
-from objectives.errors import ConfigurationError
+from objectives.errors import ConfigurationError, DivergedError
 from objectives.run_spec import ActionBounds
 from tests.integration.test_sac_agent import RecordedSAC, assert_same_numbers, make, recorded
 
@@ -237,7 +240,25 @@ def test_an_unbounded_policy_goes_beyond_the_bounds_and_stays_in_the_task_s_spac
     # Before it has learned its mean is near the middle of the bounds, and its standard deviation as it was told.
     assert stored.mean() == pytest.approx(0, abs=0.3)
     assert stored.std() == pytest.approx(np.exp(0.5), rel=0.15)
-    assert training_signals(agent).saturation == pytest.approx(np.mean(np.abs(agent.signals().actions) >= 0.98))
+    # Of 2 environments a share of 0, a half or 1; of a wide Gaussian it is not always 0.
+    assert training_signals(agent).saturation in (0.0, 0.5, 1.0)
+
+
+@pytest.mark.parametrize("action", [np.inf, -np.inf, np.nan, 1e30])
+def test_an_unbounded_policy_that_runs_away_does_not_take_the_simulator_with_it(env: VecEnv, action: float) -> None:
+    """No number that is none, and none beyond what PPO may do."""
+    space = gym.spaces.Box(-np.inf, np.inf, (1,), np.float32)
+    low, high = np.full(1, -0.5, np.float32), np.full(1, 1.0, np.float32)
+    assert [end.tolist() for end in limits(space, low, high)] == [[-100.0], [100.0]]
+    assert [end.tolist() for end in limits(env.action_space, low, high)] == [[-2.0], [2.0]]
+    bounded = BoundedActions(env, ActionBounds(low=-0.5, high=1.0), "Pendulum-v1")
+    agent = make_agent("sac", {**GAUSSIAN, "learning_starts": 1000}, bounded, seed=0)
+    agent.learn(2)
+    agent.policy._predict = lambda *_, **__: jnp.full((2, 1), action, jnp.float32)
+    with Actions(env) as sent, pytest.raises(DivergedError) if not np.isfinite(action) else nullcontext():
+        agent.learn(6, reset_num_timesteps=False)
+    assert np.isfinite(sent).all()
+    assert np.abs(sent).max() <= 2
 
 
 @pytest.mark.parametrize("deterministic", [True, False])
@@ -312,10 +333,34 @@ def test_a_target_of_the_kl_divergence_is_reached_from_either_side(env: VecEnv) 
             agent.train(1, agent.batch_size)
             divergences.append(float(agent.policy_kl))
         assert 0.3e-4 < np.median(divergences[20:]) < 3e-4
-    agent._n_updates = 0
-    agent.train(1, agent.batch_size)
-    rate = float(agent.policy.qf_state.opt_state.hyperparams["learning_rate"])
-    assert rate == pytest.approx(1e-2)  # that of the critics stays
+
+
+def test_with_a_target_of_the_kl_divergence_a_schedule_is_for_the_critics(env: VecEnv) -> None:
+    schedule = LinearSchedule(1e-3, 0.0, 1.0)
+    agent = make(RecordedSAC, env, target_kl=1e-9, learning_rate=schedule, policy_delay=2, policy_catches_up=True)
+    for left in (1.0, 0.75, 0.5):
+        agent._current_progress_remaining = left
+        agent.train(4, agent.batch_size)
+    states = agent.policy.actor_state, agent.policy.qf_state
+    of_policy, of_critics = (float(state.opt_state.hyperparams["learning_rate"]) for state in states)
+    assert of_critics == pytest.approx(5e-4)
+    assert of_policy == pytest.approx(max(1e-5, 1e-3 / 1.5**12), rel=1e-5)  # twelve updates, each too large
+
+
+def test_an_agent_whose_learning_rate_is_0_stays_as_it_is(env: VecEnv) -> None:
+    """As the one of warm-up, whatever its target is."""
+    agent = make(RecordedSAC, env, target_kl=1e-3, learning_rate=0.0, policy_kwargs={"optimizer_class": optax.adam})
+    before = jax.device_get(agent.policy.actor_state.params)
+    agent.train(6, agent.batch_size)
+    jax.tree.map(np.testing.assert_array_equal, jax.device_get(agent.policy.actor_state.params), before)
+
+
+def test_a_range_grows_with_the_time_of_a_run_that_time_ends(env: VecEnv) -> None:
+    agent = make_agent("sac", {"initial_action_range": 0.2, "action_range_fraction": 0.5}, env, seed=0)
+    agent._current_progress_remaining = 0.9
+    for spent, expected in ((0.0, 0.2 + 0.8 * 0.2), (0.25, 0.6), (0.5, 1.0), (1.3, 1.0)):
+        agent.budget_spent = lambda spent=spent: spent
+        assert agent._action_range() == pytest.approx(expected)
 
 
 def test_the_gaussian_s_last_layers_begin_near_zero(env: VecEnv) -> None:
@@ -340,8 +385,6 @@ def test_the_gaussian_s_last_layers_begin_near_zero(env: VecEnv) -> None:
         ("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_init": 3}}, "log_std_init 3 is not between log_std_min -20"),
         ("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_bound": "tanh"}}, "no hyperparameter policy_kwargs.log_std_"),
         ("sac", {"policy_kwargs": {"state_dependent_std": False}}, "no hyperparameter policy_kwargs.state_dependent"),
-        ("sac", {"policy_kwargs": {"log_std_init": -3}}, "policy_kwargs.log_std_init does nothing"),
-        ("tqc", {"policy_kwargs": {"use_expln": True}}, "policy_kwargs.use_expln does nothing"),
         ("tqc", {"target_kl": 0.1}, "tqc has no hyperparameter target_kl"),
         ("crossq", {"bounds_loss_coef": 1}, "crossq has no hyperparameter bounds_loss_coef"),
         ("td3", {"initial_action_range": 0.5}, "td3 has no hyperparameter initial_action_range"),

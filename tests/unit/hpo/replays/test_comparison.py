@@ -103,16 +103,21 @@ def test_a_comparison_without_a_result_ranks_nobody() -> None:
     assert standing(opened.study._storage, opened, "iqm").ranking.rows == ()
 
 
-@pytest.mark.parametrize(("overshoot_s", "comparable"), [(0.0, True), (0.02, False), (None, False)])
-def test_shared_hardware_matters_where_time_ends_a_run(overshoot_s: float | None, comparable: bool) -> None:
-    """0 is the run that its steps ended; of old studies it is not known."""
+@pytest.mark.parametrize(
+    ("overshoot_s", "reached_s", "comparable"),
+    [(0.0, None, True), (0.02, None, False), (None, None, False), (0.0, 12.0, False)],
+)
+def test_shared_hardware_matters_where_time_ends_a_run(
+    overshoot_s: float | None, reached_s: float | None, comparable: bool
+) -> None:
+    """0 is the run that its steps ended, unless it reached a return; of old studies it is not known."""
     opened = opened_comparison()
     enqueue_comparison(opened)
     trial = opened.study.ask()
     record = {
         "hardware": "a CPU", "hardware_shared": True, "num_timesteps": 3200, "steps_per_s": 100.0, "diverged": False,
         "gradient_steps_per_s": 100.0, "startup_s": 1.0, "warmup_s": 1.0, "training_s": 32.0, "evaluation_s": 1.0,
-        "learning_curve": [], "overshoot_s": overshoot_s,
+        "learning_curve": [], "overshoot_s": overshoot_s, "reached_s": reached_s,
     }  # fmt: skip
     for name, value in record.items():
         if value is not None:
