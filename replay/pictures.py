@@ -1,5 +1,6 @@
 """The pictures of a replay, as matplotlib figures."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,12 @@ SHOWN_CURVES = 6
 """More could not be told apart by colour."""
 
 
+FAR = 10.0
+"""A value that lies further from the middle half of all than so many times its width is not within the picture: the
+return of a policy that ran away would leave no room for the others."""
+LABEL_WIDTH = 44
+"""Characters in a line of a candidate's name."""
+
 LEAST_FOR_A_BAND = 4
 """Runs: an interval over two or three is wider than the picture and says nothing."""
 
@@ -27,27 +34,61 @@ def replay_ranking(ranking: Ranking, title: str, value: str, order: Sequence[str
     From the top in the `order` of these names; without one, best first.
     """
     rows = sorted(ranking.rows, key=lambda row: order.index(row.candidate.name))[::-1] if order else ranking.rows[::-1]
-    figure = Figure(figsize=(8, 1.6 + 0.45 * len(rows)), layout="constrained")
+    labels = [textwrap.fill(row.candidate.label, LABEL_WIDTH) for row in rows]
+    lines = max((label.count("\n") for label in labels), default=0)
+    figure = Figure(figsize=(9, 1.6 + (0.45 + 0.15 * lines) * len(rows)), layout="constrained")
     axes = figure.add_subplot()
+    ends = shown_range([value for row in rows for value in row.returns.values()])
     for height, row in enumerate(rows):
         if row.summary.interval is not None:
             axes.plot(row.summary.interval, (height, height), color="tab:blue", linewidth=6, alpha=0.35)
         axes.plot(list(row.returns.values()), [height] * row.summary.n, ".", color="tab:gray", markersize=5)
         axes.plot(row.summary.centre, height, "o", color="tab:blue", markersize=8)
+        if ends is not None and not ends[0] <= row.summary.centre <= ends[1]:
+            _off_the_scale(axes, row.summary.centre, height, ends)
         if row.candidate.search_score is not None and row.comparable:
             axes.plot(row.candidate.search_score, height, "x", color="tab:red", markersize=8, markeredgewidth=2)
-    axes.set_yticks(range(len(rows)), [row.candidate.label for row in rows])
-    axes.set(xlabel=value, title=title, ylim=(-0.6, len(rows) - 0.4))
-    _legend(axes, any(row.candidate.search_score is not None for row in rows))
+    axes.set_yticks(range(len(rows)), labels, fontsize=9)
+    axes.set(xlabel=value, ylim=(-0.6, len(rows) - 0.4), xlim=ends)
+    figure.suptitle(title)
+    _legend(axes, rows)
     axes.grid(axis="x", alpha=0.3)
     return figure
 
 
-def _legend(axes: Axes, searched: bool) -> None:
-    axes.plot([], [], "o", color="tab:blue", label="IQM over seeds")
-    axes.plot([], [], color="tab:blue", linewidth=6, alpha=0.35, label="95 % bootstrap interval")
+def shown_range(values: Sequence[float]) -> tuple[float, float] | None:
+    """The ends of an axis without the values that lie `FAR` away; None where there are none of these."""
+    quarter, three_quarters = np.percentile(values, (25, 75)) if values else (0.0, 0.0)
+    reach = FAR * (three_quarters - quarter)
+    near = [value for value in values if quarter - reach <= value <= three_quarters + reach]
+    if len(near) == len(values) or reach == 0:
+        return None
+    margin = 0.05 * (max(near) - min(near))
+    return float(min(near) - margin), float(max(near) + margin)
+
+
+def _off_the_scale(axes: Axes, value: float, height: int, ends: tuple[float, float]) -> None:
+    """An arrow at the edge, and the number."""
+    below = value < ends[0]
+    axes.annotate(
+        f"{value:.3g}",
+        (ends[0] if below else ends[1], height),
+        xytext=(26 if below else -26, 0),
+        textcoords="offset points",
+        ha="left" if below else "right",
+        va="center",
+        fontsize=9,
+        arrowprops={"arrowstyle": "->", "color": "tab:blue", "linewidth": 2},
+    )
+
+
+def _legend(axes: Axes, rows: Sequence[Row]) -> None:
+    has_intervals = any(row.summary.interval is not None for row in rows)
+    axes.plot([], [], "o", color="tab:blue", label="IQM over seeds" if has_intervals else "mean over seeds")
+    if has_intervals:
+        axes.plot([], [], color="tab:blue", linewidth=6, alpha=0.35, label="95 % bootstrap interval")
     axes.plot([], [], ".", color="tab:gray", label="one run")
-    if searched:
+    if any(row.candidate.search_score is not None for row in rows):
         axes.plot([], [], "x", color="tab:red", markeredgewidth=2, label="search score")
     axes.figure.legend(loc="outside lower center", ncols=4)
 
@@ -86,7 +127,7 @@ def curves_of(groups: Mapping[str, Sequence[Outcome]], title: str) -> Figure:
     shown = [(f"C{place}", name, runs) for place, (name, runs) in enumerate(groups.items())]
     with_levels = any(point[3] is not None for _, _, runs in shown for run in runs for point in run.learning_curve)
     n_rows = 1 + with_levels
-    figure = Figure(figsize=(11, 4.5 + 3.2 * with_levels), layout="constrained")
+    figure = Figure(figsize=(11, 4.5 + 3.2 * with_levels + 0.12 * len(shown)), layout="constrained")
     panels = figure.subplots(n_rows, 2, sharex="col", sharey="row", squeeze=False)
     for color, name, runs in shown:
         for column in (0, 1):
@@ -103,7 +144,8 @@ def curves_of(groups: Mapping[str, Sequence[Outcome]], title: str) -> Figure:
     for axes in panels.flat:
         axes.grid(alpha=0.3)
     panels[0, 0].plot([], [], "D", color="tab:gray", markersize=5, label="evaluation, deterministic policy")
-    panels[0, 0].legend()
+    # Below: names of candidates are long, and would lie on the curves.
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
     figure.suptitle(title)
     return figure
 

@@ -9,6 +9,8 @@ from hpo.trials.terrain_table import terrain_table
 from objectives.policies.play import TIGHT, Played
 
 _MOST_EPISODES = 10
+_MOST_BEYOND = 4
+"""Action dimensions that are named."""
 
 
 def describe_play(label: str, played: Played) -> Iterator[str | WholeTable | Markdown]:
@@ -53,6 +55,10 @@ def _episodes(played: Played) -> WholeTable:
 
 
 def _actions(played: Played) -> str:
+    beyond = sorted((use for use in played.actions if use.beyond_bounds), key=lambda use: -use.beyond_bounds)
+    if beyond:
+        shares = ", ".join(f"{use.name} {100 * use.beyond_bounds:.0f} %" for use in beyond[:_MOST_BEYOND])
+        return f"actions beyond the bounds, which do not limit this policy: {shares} of the steps"
     held_up = [use for use in played.actions if use.saturated >= TIGHT]
     if not held_up:
         return f"actions: at their bounds in less than {100 * TIGHT:.0f} % of the steps, each of them"

@@ -40,6 +40,7 @@ def action_uses(
             percentile_1=float(np.percentile(actions[:, i], 1)),
             percentile_99=float(np.percentile(actions[:, i], 99)),
             saturated=saturated(actions[:, i], float(limits[0][i]), float(limits[1][i])),
+            beyond_bounds=beyond(actions[:, i], float(low[i]), float(high[i])),
         )
         for i, name in enumerate(names)
     )
@@ -51,17 +52,22 @@ def saturated(actions: NDArray[np.float32], low: float, high: float) -> float:
     return float(np.mean((actions <= low + margin) | (actions >= high - margin)))
 
 
+def beyond(actions: NDArray[np.float32], low: float, high: float) -> float:
+    """Share of `actions` that lie beyond `low` or `high`, and not only by rounding."""
+    margin = AT_A_BOUND * (high - low)
+    return float(np.mean((actions < low - margin) | (actions > high + margin)))
+
+
 def save_actions_picture(path: Path, actions: NDArray[np.float32], uses: Sequence[ActionUse], title: str) -> None:
     """Draws the distribution of each dimension between its bounds, and says how much of it is saturated."""
     columns = min(_COLUMNS, len(uses))
     rows = math.ceil(len(uses) / columns)
     figure = Figure(figsize=(max(3.4 * columns, 7.0), 2.3 * rows + 1.0), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False).flatten()
+    unbounded = any(use.beyond_bounds for use in uses)
     for i, use in enumerate(uses):
         axes, tight = panels[i], use.saturated >= TIGHT
-        # An unbounded policy's actions lie beyond, too; those of others only by rounding.
         left, right = min(use.low, use.percentile_1), max(use.high, use.percentile_99)
-        beyond = right - left > (1 + AT_A_BOUND) * (use.high - use.low)
         edges = np.linspace(left, right, _BINS + 1)
         axes.hist(actions[:, i], edges, density=True, color="tab:red" if tight else "tab:blue", alpha=0.6)
         for bound in (use.low, use.high):
@@ -69,14 +75,12 @@ def save_actions_picture(path: Path, actions: NDArray[np.float32], uses: Sequenc
         margin = 0.05 * (right - left)
         axes.set_xlim(left - margin, right + margin)
         axes.set_yticks([])
-        where = "at a limit beyond" if beyond else "at a bound"
-        axes.set_title(f"{use.name}\n{100 * use.saturated:.1f} % {where}", fontsize=9)
+        share = f"{100 * use.beyond_bounds:.1f} % beyond" if unbounded else f"{100 * use.saturated:.1f} % at a bound"
+        axes.set_title(f"{use.name}\n{share}", fontsize=9)
         axes.grid(alpha=0.25)
     for axes in panels[len(uses) :]:
         axes.set_axis_off()
-    figure.suptitle(
-        f"{title}\nbounds in black, in the task's units; red: {100 * TIGHT:.0f} % or more lie at a bound that may be "
-        "too tight",
-        fontsize=10,
-    )
+    red = f"{100 * TIGHT:.0f} % or more lie at a bound that may be too tight"
+    what = "this policy's unit and no limit" if unbounded else f"in the task's units; red: {red}"
+    figure.suptitle(f"{title}\nbounds in black, {what}", fontsize=10)
     figure.savefig(path, dpi=120, format="png")

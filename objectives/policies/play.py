@@ -53,7 +53,10 @@ class ActionUse(Plain):
     percentile_1: float
     percentile_99: float
     saturated: float
-    """Share of the actions that lie at a bound (`objectives.run_result.AT_A_BOUND`)."""
+    """Share of the actions that lie at a bound (`objectives.run_result.AT_A_BOUND`) or, of an unbounded policy, at what
+    its actions are clipped to."""
+    beyond_bounds: float = 0.0
+    """Share that lies beyond the bounds, which an unbounded policy may do."""
 
 
 class Played(Plain):
