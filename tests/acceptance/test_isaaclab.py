@@ -295,7 +295,7 @@ def test_every_built_in_study_names_a_task_and_a_physics_that_isaac_lab_has() ->
     )
     done = subprocess.run([sys.executable, "-c", script, *checks], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert len(checks) == 12
+    assert len(checks) == 16
 
 
 def test_bounds_are_measured_with_isaac_labs_own_ppo_in_an_unbounded_space(hpo: Hpo, tmp_path: Path) -> None:
