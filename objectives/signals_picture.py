@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from objectives.run_result import TrainingSignals
 
@@ -34,14 +35,15 @@ def signals_picture(runs: Mapping[str, Run], title: str) -> Figure:
     names = [name for name in TrainingSignals.model_fields if any(_said(run, name) for run in runs.values())]
     if not any(_varies(run, "learning_rate") for run in runs.values()):
         names = [name for name in names if name != "learning_rate"]  # a constant one stands among the hyperparameters
+    columns_drawn = max(1, min(_COLUMNS, len(names)))
     rows = max(1, math.ceil(len(names) / _COLUMNS))
-    figure = Figure(figsize=(13, 2.6 * rows + 1.0), layout="constrained")
-    panels = figure.subplots(rows, _COLUMNS, squeeze=False, sharex=True).flatten()
+    figure = Figure(figsize=(1 + 4 * columns_drawn, 2.6 * rows + 1.0), layout="constrained")
+    panels = figure.subplots(rows, columns_drawn, squeeze=False, sharex=True).flatten()
     for axes, name in zip(panels, names, strict=False):
-        for label, (seconds, columns) in runs.items():
+        for number, (seconds, columns) in enumerate(runs.values()):
             if _said((seconds, columns), name):
                 values = [np.nan if value is None else value for value in columns[name]]
-                axes.plot(seconds, values, marker="o", markersize=2.5, linewidth=1.2, label=label)
+                axes.plot(seconds, values, color=f"C{number}", marker="o", markersize=2.5, linewidth=1.2)
         axes.set_title(_LABELS[name], fontsize=10)
         if name in _LOGARITHMIC and _positive(runs, name):
             axes.set_yscale("log")
@@ -51,8 +53,9 @@ def signals_picture(runs: Mapping[str, Run], title: str) -> Figure:
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     if names:
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=9)
+        # Of all runs: not each has what the first panel shows.
+        handles = [Line2D([], [], color=f"C{number}", label=label) for number, label in enumerate(runs)]
+        figure.legend(handles=handles, loc="outside lower center", ncols=5, fontsize=9)
     figure.suptitle(title)
     return figure
 

@@ -194,3 +194,20 @@ def test_weights_and_biases_has_them_too_offline(tmp_path: Path, monkeypatch: py
 def test_without_a_login_it_says_what_to_do() -> None:
     with pytest.raises(ConfigurationError, match=r"--wandb mine: .*WANDB_MODE=offline"):
         train_run(spec("sac", wandb=WandbRun(project="mine", name="a study/trial-3")), lambda _: None)
+
+
+def test_a_run_has_its_colour_in_each_panel_and_the_legend_names_all() -> None:
+    """Also one that says nothing of what the first panel shows."""
+    from matplotlib.colors import to_hex
+
+    from objectives.signals_picture import signals_picture
+
+    seconds = [1.0, 2.0]
+    silent = seconds, {"learning_rate": [1e-3, 1e-3]}
+    telling = seconds, {"learning_rate": [1e-3, 2e-3], "policy_kl": [1e-4, 2e-4]}
+    figure = signals_picture({"silent": silent, "telling": telling}, "two")
+    divergence, rates = figure.axes
+    assert [to_hex(line.get_color()) for line in divergence.lines] == [to_hex("C1")]
+    assert [to_hex(line.get_color()) for line in rates.lines] == [to_hex("C0"), to_hex("C1")]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["silent", "telling"]
