@@ -9,7 +9,8 @@ import optuna
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import open_storage
 from hpo.files.home import hpo_home
-from hpo.replays.replay_study import get_source, standing
+from hpo.replays.replay_study import get_source
+from hpo.replays.standing import standing
 from hpo.reports.trials_table import best_records
 from hpo.studies.study import get_study
 from replay.ranking import RankBy

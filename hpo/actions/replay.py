@@ -15,12 +15,12 @@ from hpo.replays.replay_study import (
     find_replay,
     finished_trials,
     get_source,
-    outcomes,
     remember_looks,
     remember_smoothed,
     unfinished,
 )
 from hpo.replays.replaying import Replaying, StoppedError
+from hpo.replays.run_outcomes import outcomes
 from hpo.reports.replay_tables import detail_table, plan_lines, plan_table, ranking_table
 from hpo.reports.worker_display import ReplayDisplay
 from hpo.studies.joining import refuse_other_hardware

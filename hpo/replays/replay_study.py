@@ -1,8 +1,7 @@
-"""The sibling study of a replay: its trials are planned runs, each enqueued once, and read back as outcomes."""
+"""The sibling study of a replay: its trials are planned runs, each enqueued once."""
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from statistics import median, stdev
 
 from optuna.storages import BaseStorage
@@ -11,6 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 from hpo.database.attributes import LOOKS_ATTR, RUN_KEY_ATTR, SMOOTHED_ATTR
 from hpo.database.trial_slots import AlreadyThereError
 from hpo.errors import UserError
+from hpo.replays.run_outcomes import outcomes
 from hpo.studies.study import (
     Definition,
     OpenStudy,
@@ -21,14 +21,12 @@ from hpo.studies.study import (
     refuse_differences,
 )
 from hpo.trials.baselines import baseline_of
-from hpo.trials.finished_trials import value_of
 from hpo.trials.floor_values import values
-from hpo.trials.planned_run import PlannedRun, planned_run, waiting_trial
-from hpo.trials.record import FinishedRecord, TrialRecord, read_record
+from hpo.trials.planned_run import PlannedRun, waiting_trial
+from hpo.trials.record import TrialRecord, read_record
 from hpo.trials.trial_runs import changes_of, hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
-from replay.ranking import RankBy, Ranking, rank
-from replay.runs import Outcome, Run, Setting
+from replay.runs import Outcome, Run
 from samplers import has_floor_value
 
 SUFFIX = "-replay"
@@ -122,17 +120,6 @@ def count_finished(replay: OpenStudy, runs: Iterable[Run]) -> int:
     """How many of `runs` are finished."""
     finished = {outcome.run.key for outcome in outcomes(replay)}
     return sum(run.key in finished for run in runs)
-
-
-def outcomes(replay: OpenStudy) -> list[Outcome]:
-    """What the finished runs gave."""
-    trials = replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    decided = values(trials)
-    return [
-        _outcome(trial, run, run.seed, decided[trial.number])
-        for trial in trials
-        if (run := planned_run(trial)) is not None and run.seed is not None
-    ]
 
 
 def replayed_candidates(source: OpenStudy, replay: OpenStudy | None, finished: Sequence[Outcome]) -> list[Candidate]:
@@ -229,79 +216,3 @@ def _definition(source: OpenStudy) -> Definition:
 def _live(replay: OpenStudy) -> list[FrozenTrial]:
     trials = replay.study.get_trials(deepcopy=False)
     return [trial for trial in trials if trial.state is not TrialState.FAIL]
-
-
-def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Outcome:
-    record = read_record(FinishedRecord, trial)
-    return Outcome(
-        run=Run(run.candidate, run.hyperparameters, seed, Setting(run.changes), run.purpose, run.candidate_changes),
-        value=value,
-        diverged=record.diverged,
-        steps_per_s=record.steps_per_s,
-        gradient_steps_per_s=record.gradient_steps_per_s,
-        num_timesteps=record.num_timesteps,
-        hardware=record.hardware,
-        hardware_shared=record.hardware_shared and not _steps_ended(record),
-        learning_curve=tuple((s, n, r, level[0] if level else None) for s, n, r, *level in record.learning_curve),
-        evaluations=(*record.evaluations, *_final_evaluation(record)),
-    )
-
-
-def _steps_ended(record: FinishedRecord) -> bool:
-    """Whether a slower machine had given the same: neither the budget nor a return that was reached ended the run."""
-    return record.overshoot_s == 0 and record.reached_s is None
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the candidates of a search, or of a comparison, stand in its own setting."""
-
-    replay: OpenStudy | None
-    """The study that has their runs: a comparison itself. None: nothing was replayed."""
-    finished: list[Outcome]
-    ranking: Ranking
-
-    @property
-    def what(self) -> str:
-        """What people call it."""
-        return "comparison" if self.replay is not None and not self.replay.is_replay else "replay"
-
-    def runs_of(self, candidate: str) -> list[FrozenTrial]:
-        """The finished runs of a candidate that count, as trials of the replay."""
-        if self.replay is None:
-            return []
-        return [
-            trial
-            for trial in self.replay.study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-            if (run := planned_run(trial)) is not None
-            and (run.candidate, run.purpose, run.changes) == (candidate, "replay", {})
-        ]
-
-
-def standing(storage: BaseStorage, source: OpenStudy, rank_by: RankBy) -> Standing:
-    """Where the candidates of `source` stand.
-
-    Raises:
-        UserError: Its replay belongs to another definition.
-    """
-    replay = source if source.config.is_comparison else find_replay(storage, source)
-    finished = [] if replay is None else outcomes(replay)
-    candidates = replayed_candidates(source, replay, finished)
-    hardware, looks = source.definition.hardware, looks_of(replay)
-    return Standing(replay, finished, rank(candidates, finished, Setting(), hardware, rank_by, looks))
-
-
-def search_outcome(source: OpenStudy, trial: FrozenTrial) -> Outcome:
-    """What a finished trial of a search gave, as if it had been planned."""
-    run = PlannedRun(
-        candidate=trial_name(trial.number),
-        hyperparameters=hyperparameters_of(source, trial),
-        candidate_changes=changes_of(source, trial),
-    )
-    return _outcome(trial, run, read_record(FinishedRecord, trial).seed or 0, value_of(trial))
-
-
-def _final_evaluation(record: FinishedRecord) -> list[tuple[float, int, float]]:
-    if record.mean_return is None:
-        return []
-    return [(record.training_s, record.num_timesteps, record.mean_return)]

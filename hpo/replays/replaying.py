@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from hpo.replays.replay_study import enqueue, looks_of, outcomes, replayed_candidates, unfinished
+from hpo.replays.replay_study import enqueue, looks_of, replayed_candidates, unfinished
+from hpo.replays.run_outcomes import outcomes
 from hpo.studies.orders import Orders
 from hpo.studies.study import OpenStudy
 from hpo.worker import Worker

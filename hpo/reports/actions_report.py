@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, get_args
 
 from optuna.trial import FrozenTrial
 
-from hpo.replays.replay_study import Standing
+from hpo.replays.standing import Standing
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, value_of
 from hpo.trials.record import TrialRecord, read_record

@@ -6,7 +6,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial
 
 from hpo.errors import UserError
-from hpo.replays.replay_study import standing
+from hpo.replays.standing import standing
 from hpo.reports.export_layouts import Export
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, finished_trial, why_none_is_best

@@ -6,7 +6,7 @@ from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial
 
 from hpo.errors import UserError
-from hpo.replays.replay_study import Standing, standing
+from hpo.replays.standing import Standing, standing
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials, finished_trial, value_of, why_none_is_best
 from hpo.trials.kept_policies import kept_policies, read_policy

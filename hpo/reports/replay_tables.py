@@ -5,7 +5,8 @@ from typing import Any
 from hpo.durations import format_duration
 from hpo.hardware import Hardware
 from hpo.replays.replay_plan import ReplayPlan
-from hpo.replays.replay_study import later_spread, seconds_outside_budget, standing
+from hpo.replays.replay_study import later_spread, seconds_outside_budget
+from hpo.replays.standing import standing
 from hpo.reports.tuned_values import differing, important_first, with_settings
 from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable

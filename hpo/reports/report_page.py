@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from optuna.trial import TrialState
 
 from hpo.durations import format_duration
-from hpo.replays.replay_study import Standing, search_outcome
+from hpo.replays.run_outcomes import search_outcome
+from hpo.replays.standing import Standing
 from hpo.reports import page_figures
 from hpo.reports.replay_tables import detail_table, ranking_table
 from hpo.reports.trials_table import best_table

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from optuna.storages import BaseStorage
 
-from hpo.replays.replay_study import Standing, search_outcome, standing
+from hpo.replays.run_outcomes import search_outcome
+from hpo.replays.standing import Standing, standing
 from hpo.studies.study import OpenStudy
 from hpo.trials.finished_trials import best_trials
 from hpo.trials.record import TrialRecord, read_record

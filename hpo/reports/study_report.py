@@ -8,7 +8,8 @@ from optuna.storages import BaseStorage
 
 from hpo.durations import format_duration
 from hpo.replays.comparison import compared
-from hpo.replays.replay_study import Standing, looks_of, replayed_candidates, standing
+from hpo.replays.replay_study import looks_of, replayed_candidates
+from hpo.replays.standing import Standing, standing
 from hpo.reports.actions_report import actions_of_policies
 from hpo.reports.run_curves import studies_compared, training_signals
 from hpo.reports.terrain_report import terrain_tables

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import samplers
-from hpo.replays.replay_study import Standing
+from hpo.replays.standing import Standing
 from hpo.reports.tuned_values import important_first, with_settings
 from hpo.runs.run_config import RunConfig
 from hpo.studies.study import OpenStudy

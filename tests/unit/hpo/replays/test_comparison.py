@@ -8,7 +8,7 @@ from optuna.trial import FrozenTrial
 
 from hpo.errors import UserError
 from hpo.replays.comparison import compared, enqueue_comparison
-from hpo.replays.replay_study import standing
+from hpo.replays.standing import standing
 from hpo.studies.study import OpenStudy, this_definition
 from hpo.studies.study_config import StudyConfig, builtin_studies, load_study_config
 from hpo.trials.planned_run import planned_run
