@@ -104,6 +104,7 @@ def on_a_terminal(command: list[str], width: int, home: Path) -> list[str]:
     """What a command writes on a terminal of that width, line by line."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "HPO_HOME": str(home), "COLUMNS": str(width), "TERM": "dumb", "NO_COLOR": "1"}
+    environment["LINES"] = "40"  # without it rich takes a dumb terminal for one of 80 columns
     with subprocess.Popen(command, stdout=theirs, env=environment) as process:
         os.close(theirs)
         written = b""
