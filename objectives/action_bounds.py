@@ -114,10 +114,11 @@ def limits(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What actions are clipped to, in the task's units: its space or, where that is unbounded, [-100, 100].
 
-    Bounds that reach beyond that are their own limits there.
+    Bounds that reach beyond 100 in an unbounded space are their own limits.
     """
-    widest = np.minimum(low, -WIDE), np.maximum(high, WIDE)
-    return np.maximum(space.low, widest[0]), np.minimum(space.high, widest[1])
+    lowest = np.where(np.isfinite(space.low), space.low, np.minimum(low, -WIDE))
+    highest = np.where(np.isfinite(space.high), space.high, np.maximum(high, WIDE))
+    return lowest.astype(np.float32), highest.astype(np.float32)
 
 
 @jax.jit

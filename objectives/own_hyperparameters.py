@@ -1,4 +1,4 @@
-"""Hyperparameters that are not sbx's or Stable-Baselines3's: names only, for those who must not know agents."""
+"""Hyperparameters that are not sbx's or Stable-Baselines3's: for those who must not know agents."""
 
 from typing import Any
 

@@ -49,6 +49,8 @@ def in_units(actions: NDArray[np.float32], description: Description) -> NDArray[
 
 def limits_of(description: Description) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """What the policy's actions are clipped to, in the task's units; infinite where its file does not say."""
-    infinite = (np.inf,) * len(description.action_low)
-    lowest = tuple(-end for end in infinite) if description.limit_low is None else description.limit_low
-    return np.array(lowest, np.float32), np.array(description.limit_high or infinite, np.float32)
+    low, high = description.limit_low, description.limit_high
+    if low is None or high is None:
+        without = np.full(len(description.action_low), np.inf, np.float32)
+        return -without, without
+    return np.array(low, np.float32), np.array(high, np.float32)

@@ -11,23 +11,19 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
-import torch
-from sbx.common.utils import KLAdaptiveLR
 from stable_baselines3.common.utils import LinearSchedule
 from stable_baselines3.common.vec_env import DummyVecEnv, VecEnv
-from torch.distributions import Normal, kl_divergence
-from torch.nn import functional
 
 from objectives.action_bounds import BoundedActions, limits
 from objectives.agents.chunked_training import CHUNK
 from objectives.agents.compilation import CompilationCounter
 from objectives.agents.factory import make_agent, training_signals
-from objectives.agents.gaussian_policy import gaussian_of
 from objectives.agents.sac import SAC
 from objectives.agents.shared_parts import plain_apply
-from objectives.errors import ConfigurationError, DivergedError
+from objectives.errors import DivergedError
 from objectives.run_spec import ActionBounds
 from tests.integration.test_sac_agent import RecordedSAC, assert_same_numbers, make, recorded
+from tests.integration.torch_sac import TorchSAC
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 
@@ -38,106 +34,6 @@ GAUSSIAN: dict[str, Any] = {"policy": "GaussianPolicy"}
 @pytest.fixture(scope="module")
 def env() -> VecEnv:
     return DummyVecEnv([lambda: gym.make("Pendulum-v1")] * 2)
-
-
-def tensors(tree: Any) -> Any:
-    return jax.tree.map(lambda leaf: torch.tensor(np.asarray(leaf), requires_grad=True), tree)
-
-
-class TorchSAC:
-    """The updates of `RecordedSAC` in plain PyTorch: its weights at the start, and the noise that it draws."""
-
-    def __init__(self, agent: RecordedSAC) -> None:
-        self.agent = agent
-        policy = agent.policy
-        self.actor_of, self.key = policy.actor_state, agent.key
-        self.actor = tensors(policy.actor_state.params["params"])
-        self.critics = tensors(policy.qf_state.params["params"])
-        self.targets = tensors(policy.qf_state.target_params["params"])
-        self.log_ent_coef = torch.tensor(float(agent.ent_coef_state.params["log_ent_coef"]), requires_grad=True)
-        rate = agent.learning_rate
-        self.optimizers = [
-            torch.optim.Adam(jax.tree.leaves(parameters), lr=rate)
-            for parameters in (self.actor, self.critics, self.log_ent_coef)
-        ]
-        self.adaptive = None if agent.target_kl is None else KLAdaptiveLR(agent.target_kl, rate)
-        self.kl: float | None = None
-
-    def gaussian(self, observations: torch.Tensor) -> Normal:
-        hidden = observations
-        for layer in ("Dense_0", "Dense_1"):
-            hidden = functional.elu(hidden @ self.actor[layer]["kernel"] + self.actor[layer]["bias"])
-        mean = hidden @ self.actor["Dense_2"]["kernel"] + self.actor["Dense_2"]["bias"]
-        if "log_std" in self.actor:
-            log_std = self.actor["log_std"].expand_as(mean)
-        else:
-            log_std = hidden @ self.actor["Dense_3"]["kernel"] + self.actor["Dense_3"]["bias"]
-        return Normal(mean, log_std.clamp(-20, 2).exp())
-
-    def drawn(self, observations: torch.Tensor, key: jax.Array) -> tuple[torch.Tensor, torch.Tensor, Normal]:
-        """Actions as shares of their range, and their log probabilities."""
-        parameters = {"params": jax.tree.map(lambda leaf: leaf.detach().numpy(), self.actor)}
-        distribution = self.actor_of.apply_fn(parameters, observations.numpy())
-        base = distribution.distribution if self.agent.policy.squash_output else distribution
-        sampled = gaussian_of(distribution)
-        noise = (np.asarray(base.sample(seed=key)) - np.asarray(sampled.mean())) / np.asarray(sampled.stddev())
-        gaussian = self.gaussian(observations)
-        raw = gaussian.mean + gaussian.stddev * torch.tensor(noise)
-        log_probability = gaussian.log_prob(raw).sum(-1)
-        if self.agent.policy.squash_output:
-            # log(1 - tanh(x)^2), without a difference that could come to 0
-            log_probability = log_probability - 2 * (np.log(2) - raw - functional.softplus(-2 * raw)).sum(-1)
-            raw = torch.tanh(raw)
-        return raw, log_probability, gaussian
-
-    def q_values(self, critics: Any, observations: torch.Tensor, actions: torch.Tensor) -> torch.Tensor:
-        layers = critics["VmapContinuousCritic_0"]
-        hidden = torch.cat([observations, actions], -1).expand(2, -1, -1)
-        for i in range(3):
-            dense, norm = layers[f"Dense_{i}"], layers.get(f"LayerNorm_{i}")
-            hidden = hidden @ dense["kernel"] + dense["bias"][:, None]
-            if norm is not None:
-                hidden = functional.layer_norm(hidden, hidden.shape[-1:], eps=1e-6)
-                hidden = functional.elu(hidden * norm["scale"][:, None] + norm["bias"][:, None])
-        return hidden[..., 0]
-
-    def step(self, optimizer: torch.optim.Optimizer, loss: torch.Tensor) -> None:
-        for one in self.optimizers:
-            one.zero_grad()
-        loss.backward()
-        optimizer.step()
-
-    def update(self, rows: tuple[np.ndarray, ...], action_range: float) -> None:
-        agent = self.agent
-        observations, actions, following, dones, rewards = (torch.tensor(part) for part in rows)
-        of_actor, of_critics, of_ent_coef = self.optimizers
-        self.key, noise_key, *_ = jax.random.split(self.key, 4)
-        with torch.no_grad():
-            next_actions, log_probability, _ = self.drawn(following, noise_key)
-            values = self.q_values(self.targets, following, action_range * next_actions).min(0).values
-            values = values - self.log_ent_coef.exp() * log_probability
-            target = rewards[:, 0] + (1 - dones[:, 0]) * agent.gamma * values
-        errors = self.q_values(self.critics, observations, actions) - target
-        self.step(of_critics, 0.5 * (errors**2).mean(1).sum())
-        for old, new in zip(jax.tree.leaves(self.targets), jax.tree.leaves(self.critics), strict=True):
-            old.data.lerp_(new.data, agent.tau)
-
-        self.key, _, noise_key = jax.random.split(self.key, 3)
-        shares, log_probability, gaussian = self.drawn(observations, noise_key)
-        entropy_bonus = self.log_ent_coef.exp().detach() * log_probability
-        values = self.q_values(self.critics, observations, action_range * shares).min(0).values
-        beyond = (gaussian.mean.abs() - 1.1).clamp(min=0)
-        loss = (entropy_bonus - values).mean() + agent.bounds_loss_coef * (beyond**2).sum(-1).mean()
-        loss = loss + agent.policy_mean_reg_weight * (gaussian.mean**2).mean()
-        loss = loss + agent.policy_std_reg_weight * (gaussian.stddev.log() ** 2).mean()
-        self.step(of_actor, loss)
-        entropy_error = (-log_probability.mean() - float(agent.target_entropy)).detach()
-        self.step(of_ent_coef, self.log_ent_coef * entropy_error)
-        if self.adaptive is not None:
-            kl = kl_divergence(gaussian, self.gaussian(observations)).sum(-1).mean()
-            self.kl = kl.item()
-            self.adaptive.update(self.kl)
-            of_actor.param_groups[0]["lr"] = self.adaptive.current_adaptive_lr
 
 
 @pytest.mark.parametrize(
@@ -250,7 +146,10 @@ def test_an_unbounded_policy_that_runs_away_does_not_take_the_simulator_with_it(
     space = gym.spaces.Box(-np.inf, np.inf, (1,), np.float32)
     low, high = np.full(1, -0.5, np.float32), np.full(1, 1.0, np.float32)
     assert [end.tolist() for end in limits(space, low, high)] == [[-100.0], [100.0]]
+    assert [end.tolist() for end in limits(space, 300 * low, 300 * high)] == [[-150.0], [300.0]]
     assert [end.tolist() for end in limits(env.action_space, low, high)] == [[-2.0], [2.0]]
+    wide = gym.spaces.Box(-1000, 1000, (1,), np.float32)
+    assert [end.tolist() for end in limits(wide, low, high)] == [[-1000.0], [1000.0]]
     bounded = BoundedActions(env, ActionBounds(low=-0.5, high=1.0), "Pendulum-v1")
     agent = make_agent("sac", {**GAUSSIAN, "learning_starts": 1000}, bounded, seed=0)
     agent.learn(2)
@@ -371,30 +270,3 @@ def test_the_gaussian_s_last_layers_begin_near_zero(env: VecEnv) -> None:
     )
     assert np.abs(distribution.mean()).max() < 0.1
     np.testing.assert_allclose(distribution.stddev(), np.exp(-1), rtol=0.1)
-
-
-@pytest.mark.parametrize(
-    ("algorithm", "hyperparameters", "said"),
-    [
-        ("sac", {"bounds_loss_coef": -1}, "bounds_loss_coef is -1: it cannot be below 0"),
-        ("sac", {"policy_std_reg_weight": float("nan")}, "policy_std_reg_weight is nan: it cannot be below 0"),
-        ("sac", {"initial_action_range": 0}, "initial_action_range is 0: it lies above 0 and is 1 at most"),
-        ("sac", {"action_range_fraction": 1.5}, "action_range_fraction is 1.5: it lies above 0 and is 1 at most"),
-        ("sac", {"target_kl": 0}, "target_kl is 0: it is above 0, or null"),
-        ("sac", {**GAUSSIAN, "initial_action_range": 0.5}, "GaussianPolicy has no bounds that could grow"),
-        ("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_init": 3}}, "log_std_init 3 is not between log_std_min -20"),
-        ("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_bound": "tanh"}}, "no hyperparameter policy_kwargs.log_std_"),
-        ("sac", {"policy_kwargs": {"state_dependent_std": False}}, "no hyperparameter policy_kwargs.state_dependent"),
-        ("tqc", {"target_kl": 0.1}, "tqc has no hyperparameter target_kl"),
-        ("crossq", {"bounds_loss_coef": 1}, "crossq has no hyperparameter bounds_loss_coef"),
-        ("td3", {"initial_action_range": 0.5}, "td3 has no hyperparameter initial_action_range"),
-        ("ppo", {"policy_mean_reg_weight": 0.5}, "ppo has no hyperparameter policy_mean_reg_weight"),
-        ("tqc", GAUSSIAN, "policy is 'GaussianPolicy'; tqc knows MlpPolicy"),
-    ],
-    ids=str,
-)
-def test_what_cannot_be_or_does_nothing_is_refused_by_name(
-    env: VecEnv, algorithm: Any, hyperparameters: dict[str, Any], said: str
-) -> None:
-    with pytest.raises(ConfigurationError, match=said.replace(".", r"\.")):
-        make_agent(algorithm, hyperparameters, env, seed=0)

@@ -22,6 +22,8 @@ from tests.integration.test_sac_agent import RecordedSAC, assert_same_numbers, m
 
 pytestmark = pytest.mark.usefixtures("unoptimized")
 
+GAUSSIAN: dict[str, Any] = {"policy": "GaussianPolicy"}
+
 
 @pytest.fixture(scope="module")
 def env() -> VecEnv:
@@ -182,6 +184,20 @@ def test_another_learning_rate_of_the_critics_is_no_other_program(env: VecEnv) -
         ("td3", {"policy_catches_up": True}, "td3 has no hyperparameter policy_catches_up"),
         ("crossq", {"policy_kwargs": {"initialization": "torch"}}, "no hyperparameter policy_kwargs.initialization"),
         ("ppo", {"policy_kwargs": {"log_std_bound": "tanh"}}, "no hyperparameter policy_kwargs.log_std_bound"),
+        ("sac", {"bounds_loss_coef": -1}, "bounds_loss_coef is -1: it cannot be below 0"),
+        ("sac", {"policy_std_reg_weight": float("nan")}, "policy_std_reg_weight is nan: it cannot be below 0"),
+        ("sac", {"initial_action_range": 0}, "initial_action_range is 0: it lies above 0 and is 1 at most"),
+        ("sac", {"action_range_fraction": 1.5}, "action_range_fraction is 1.5: it lies above 0 and is 1 at most"),
+        ("sac", {"target_kl": 0}, "target_kl is 0: it is above 0, or null"),
+        ("sac", {**GAUSSIAN, "initial_action_range": 0.5}, "GaussianPolicy has no bounds that could grow"),
+        ("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_init": 3}}, "log_std_init 3 is not between log_std_min -20"),
+        ("sac", {**GAUSSIAN, "policy_kwargs": {"log_std_bound": "tanh"}}, "no hyperparameter policy_kwargs.log_std_"),
+        ("sac", {"policy_kwargs": {"state_dependent_std": False}}, "no hyperparameter policy_kwargs.state_dependent"),
+        ("tqc", {"target_kl": 0.1}, "tqc has no hyperparameter target_kl"),
+        ("crossq", {"bounds_loss_coef": 1}, "crossq has no hyperparameter bounds_loss_coef"),
+        ("td3", {"initial_action_range": 0.5}, "td3 has no hyperparameter initial_action_range"),
+        ("ppo", {"policy_mean_reg_weight": 0.5}, "ppo has no hyperparameter policy_mean_reg_weight"),
+        ("tqc", GAUSSIAN, "policy is 'GaussianPolicy'; tqc knows MlpPolicy"),
     ],
     ids=str,
 )
