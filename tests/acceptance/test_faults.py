@@ -61,9 +61,7 @@ def test_a_killed_runner_fails_its_trial_and_the_worker_goes_on(
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_stopped_worker_hands_its_trial_back(
-    start: Start, storage: BaseStorage, study_name: str, stop: int, hpo: Hpo
-) -> None:
+def test_a_stopped_worker_hands_its_trial_back(start: Start, storage: BaseStorage, study_name: str, stop: int) -> None:
     worker = start(*LONG, "--study", study_name, "--n-trials", "1")
     wait_for_line(worker, "trial 0: training")
     with as_another_process(runner_of(worker)):
@@ -72,11 +70,13 @@ def test_a_stopped_worker_hands_its_trial_back(
     given_back, waiting = trials_of(storage, study_name)
     assert (given_back.state, waiting.state) == (TrialState.FAIL, TrialState.WAITING)
     assert waiting.params == given_back.params
-    # The next worker takes it up; the study still has its one slot.
-    other = start("worker", "--study", study_name)
-    wait_for_line(other, "trial 1: training")
-    assert trials_of(storage, study_name)[1].state is TrialState.RUNNING
-    assert len(trials_of(storage, study_name)) == 2
+    assert waiting.user_attrs["retry_of"] == given_back.number
+    if stop == signal.SIGTERM:  # the others leave the same behind
+        # The next worker takes it up; the study still has its one slot.
+        other = start("worker", "--study", study_name)
+        wait_for_line(other, "trial 1: training")
+        assert trials_of(storage, study_name)[1].state is TrialState.RUNNING
+        assert len(trials_of(storage, study_name)) == 2
 
 
 def test_a_draining_worker_finishes_its_trial_first(start: Start, storage: BaseStorage, study_name: str) -> None:
