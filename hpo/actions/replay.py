@@ -1,7 +1,6 @@
 """Trains the best trials of a study again over fresh seeds, and ranks them."""
 
 import typer
-from optuna_dashboard import save_note
 
 from hpo.actions.checking import baselines_of, check_trainings
 from hpo.actions.film import FILM, film_winner
@@ -131,6 +130,8 @@ def _work(replaying: Replaying, plan: ReplayPlan) -> bool:
 
 
 def _show(machine: Machine, replaying: Replaying, plan: ReplayPlan, url: str | None) -> None:
+    from optuna_dashboard import save_note  # brings scikit-learn, which takes as long as all the rest of a command
+
     source, console = replaying.source, machine.console
     rankings = [replaying.standing(setting) for setting in plan.settings]
     for ranking in rankings:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
-from optuna_dashboard import get_note
 
 from hpo.durations import format_duration
 from hpo.errors import UserError
@@ -22,6 +21,8 @@ def trial_log(opened: OpenStudy, number: int) -> Iterator[str]:
     Raises:
         UserError: There is no such trial.
     """
+    from optuna_dashboard import get_note  # brings scikit-learn, which takes as long as all the rest of a command
+
     trials = opened.study.get_trials(deepcopy=False)
     if not 0 <= number < len(trials):
         raise UserError(f"study {opened.name} has no trial {number}; it has {len(trials)}")

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.database.attributes import HYPERPARAMETERS_ATTR
@@ -57,6 +56,9 @@ def importances(opened: OpenStudy) -> dict[str, float]:
     enough = sum(bool(trial.params) and not has_floor_value(trial) for trial in finished) >= _ENOUGH
     if not isinstance(space, SearchSpace) or not enough:
         return {}
+    # Loaded at its first use: scikit-learn, which it brings, takes as long as all the rest of a command.
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+
     with warnings.catch_warnings():
         # Marked experimental since Optuna 3.6.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
-from optuna_dashboard import get_note
 
 from hpo.database.attributes import LATE_ATTR, RETRIES_ATTR, RETRY_OF_ATTR
 from hpo.database.trial_slots import retry_trial
@@ -74,6 +73,8 @@ def _latest(study: optuna.Study, number: int) -> FrozenTrial:
 
 def _copy(study: optuna.Study, number: int, late: optuna.Trial) -> None:
     """Writes what trial `number` recorded of its run to `late`."""
+    from optuna_dashboard import get_note  # brings scikit-learn, which takes as long as all the rest of a command
+
     source = study.get_trials(deepcopy=False)[number]
     run = {key: value for key, value in source.user_attrs.items() if key not in (RETRY_OF_ATTR, RETRIES_ATTR)}
     write_attributes(late, {**run, LATE_ATTR: number})
