@@ -1,6 +1,7 @@
 """What one run gives: progress while it runs, one result at its end."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -115,6 +116,28 @@ class TerrainCell(Plain):
     """Share of the episodes that ended by the task's time limit: on a walking task those that did not fall."""
 
 
+class VelocityTracking(Plain):
+    """How robots follow the velocities that an Isaac Lab task commands, in the robot's base frame.
+
+    Means over the steps of an episode, then over episodes. The errors are Isaac Lab's metrics of these names, but of
+    the command and the state that the policy acts on; Isaac Lab takes the state after the step.
+    """
+
+    commanded_speed: float
+    """Length of the commanded velocity in x and y, m/s."""
+    reached_speed: float
+    """Speed of the robot in the direction that is commanded, m/s; 0 in steps that command none."""
+    error_vel_xy: float
+    """Length of the difference between the velocities in x and y, m/s."""
+    error_vel_yaw: float
+    """Absolute difference between the yaw rates, rad/s."""
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self:
+        """From numbers in the order of the fields."""
+        return cls(**dict(zip(cls.model_fields, map(float, values), strict=True)))
+
+
 class Evaluation(Plain):
     """Returns of the evaluation episodes: frozen statistics, fixed seed."""
 
@@ -136,6 +159,8 @@ class Evaluation(Plain):
     or, of a task that has none, `time limit` and `terminated`."""
     terrain: tuple[TerrainCell, ...] = ()
     """By kind of ground and level, on a task with a terrain curriculum; of cells in which an episode ended."""
+    velocity: VelocityTracking | None = None
+    """Of an Isaac Lab task with a velocity command (`UniformVelocityCommand`); None of others, such as direct tasks."""
 
 
 class RunResult(Plain):

@@ -9,7 +9,7 @@ from typing import Literal
 from replay import statistics
 from replay.candidates import Candidate
 from replay.cost import network_size
-from replay.runs import Outcome, Setting, ranked_runs
+from replay.runs import Outcome, Setting, Speed, ranked_runs
 
 RankBy = Literal["iqm", "mean", "lower-ci", "cvar"]
 """Interquartile mean, mean, lower end of the interval, or mean of the worst quarter."""
@@ -46,6 +46,8 @@ class Row:
     """The search score lies above what one more run would give in 97.5 % of the cases."""
     steps_per_s: float
     gradient_steps_per_s: float
+    speed: Speed | None
+    """The mean over the runs that did not diverge; None where one of them has none."""
     against_leader: AgainstLeader | None
     """None for the leader itself, and where fewer than 2 seeds are shared."""
 
@@ -143,8 +145,16 @@ def _row(
         lucky=score is not None and bound is not None and score > bound,
         steps_per_s=fmean(outcome.steps_per_s for outcome in outcomes),
         gradient_steps_per_s=fmean(outcome.gradient_steps_per_s for outcome in outcomes),
+        speed=_mean_speed([outcome.speed for outcome in outcomes if not outcome.diverged]),
         against_leader=None,
     )
+
+
+def _mean_speed(speeds: list[Speed | None]) -> Speed | None:
+    known = [speed for speed in speeds if speed is not None]
+    if not known or len(known) < len(speeds):
+        return None
+    return Speed(fmean(speed.reached for speed in known), fmean(speed.commanded for speed in known))
 
 
 def _score(summary: statistics.Summary, rank_by: RankBy) -> float:

@@ -39,6 +39,8 @@ _RANKING_COLUMNS = {
     "p_value_holm": "p (Holm)", "seeds_to_separate": "seeds to separate", "lucky": "lucky", "diverged": "diverged",
     "comparable": "comparable", "steps_per_s": "steps/s", "gradient_steps_per_s": "gradient steps/s",
 }  # fmt: skip
+_SPEED_COLUMNS = {"reached_speed": "reached m/s", "commanded_speed": "commanded m/s"}
+"""On a task that commands velocities."""
 
 
 def markdown(report: Report, pictures: dict[str, str]) -> str:
@@ -95,10 +97,11 @@ def ranked(rankings: Sequence[Ranking], confirmations: Sequence[Confirmation], t
         return []
     parts = []
     for ranking in rankings:
+        has_speed = any(row.speed is not None for row in ranking.rows)
         parts += [
             f"### {ranking.setting.describe(task)}",
             "\n".join(f"- {sentence}" for sentence in findings(ranking)),
-            _records(records(ranking), _RANKING_COLUMNS),
+            _records(records(ranking), _RANKING_COLUMNS | (_SPEED_COLUMNS if has_speed else {})),
         ]
     if confirmations:
         parts += ["### Confirmed", "\n".join(f"- {c.describe(task)}" for c in confirmations)]

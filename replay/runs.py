@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from replay.candidates import Candidate
 from replay.seeds import Purpose
@@ -52,6 +52,14 @@ class Run:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:20]
 
 
+class Speed(NamedTuple):
+    """How fast robots go that are told to go, m/s: means over evaluation episodes."""
+
+    reached: float
+    """In the commanded direction."""
+    commanded: float
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a finished run gave."""
@@ -70,6 +78,8 @@ class Outcome:
     evaluations: tuple[tuple[float, int, float], ...]
     """Of the deterministic policy while training and at its end: seconds of training, environment steps, mean
     return."""
+    speed: Speed | None = None
+    """On a task that commands velocities; None of others, and of a diverged run."""
 
 
 def plan(

@@ -13,6 +13,7 @@ def records(ranking: Ranking) -> list[dict[str, Any]]:
 def _record(place: int, row: Row) -> dict[str, Any]:
     low, high = row.summary.interval or (None, None)
     against = row.against_leader
+    reached, commanded = row.speed or (None, None)
     return {
         "rank": place,
         "candidate": row.candidate.name,
@@ -38,4 +39,6 @@ def _record(place: int, row: Row) -> dict[str, Any]:
         "p_value_holm": None if against is None else against.p_value,
         "seeds_to_separate": None if against is None else against.seeds_to_separate,
         "tied_with_leader": row.tied,
+        "reached_speed": reached,
+        "commanded_speed": commanded,
     }

@@ -15,6 +15,7 @@ from hpo.runs.single_run import wait_for
 from hpo.studies.study_config import override, read_definition, validate
 from hpo.terminal.console import make_display_console
 from hpo.terminal.run_bar import RunBar
+from hpo.trials.velocity_line import velocity_line
 from objectives.errors import ConfigurationError
 
 
@@ -63,4 +64,6 @@ def train(
         f"{format_duration(result.training_s)} and {result.num_timesteps:,} steps",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
+    if evaluation.velocity is not None:
+        console.print(velocity_line(evaluation.velocity), highlight=False, soft_wrap=True)
     console.print(f"saved in {folder}", highlight=False, soft_wrap=True)

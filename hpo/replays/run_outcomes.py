@@ -9,7 +9,7 @@ from hpo.trials.planned_run import PlannedRun, planned_run
 from hpo.trials.record import FinishedRecord, read_record
 from hpo.trials.trial_runs import changes_of, hyperparameters_of
 from replay.candidates import trial_name
-from replay.runs import Outcome, Run, Setting
+from replay.runs import Outcome, Run, Setting, Speed
 
 
 def outcomes(replay: OpenStudy) -> list[Outcome]:
@@ -35,6 +35,7 @@ def search_outcome(source: OpenStudy, trial: FrozenTrial) -> Outcome:
 
 def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Outcome:
     record = read_record(FinishedRecord, trial)
+    moved = record.velocity
     return Outcome(
         run=Run(run.candidate, run.hyperparameters, seed, Setting(run.changes), run.purpose, run.candidate_changes),
         value=value,
@@ -46,6 +47,7 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
         hardware_shared=record.hardware_shared and not _steps_ended(record),
         learning_curve=tuple((s, n, r, level[0] if level else None) for s, n, r, *level in record.learning_curve),
         evaluations=(*record.evaluations, *_final_evaluation(record)),
+        speed=None if moved is None else Speed(moved.reached_speed, moved.commanded_speed),
     )
 
 

@@ -6,6 +6,7 @@ from rich.markdown import Markdown
 
 from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.terrain_table import terrain_table
+from hpo.trials.velocity_line import velocity_line
 from objectives.policies.play import TIGHT, Played
 
 _MOST_EPISODES = 10
@@ -14,7 +15,7 @@ _MOST_BEYOND = 4
 
 
 def describe_play(label: str, played: Played) -> Iterator[str | WholeTable | Markdown]:
-    """A line on the policy, the episodes, their endings, the ground, and the actions that bounds hold up."""
+    """Lines on the policy, the episodes, their endings, the velocity, the ground, and actions that bounds hold up."""
     evaluation = played.evaluation
     yield label
     yield (
@@ -25,6 +26,8 @@ def describe_play(label: str, played: Played) -> Iterator[str | WholeTable | Mar
     yield "endings: " + ", ".join(f"{count} {name}" for name, count in evaluation.endings.items())
     if evaluation.success_rate is not None:
         yield f"success: {100 * evaluation.success_rate:.0f} %"
+    if evaluation.velocity is not None:
+        yield velocity_line(evaluation.velocity)
     yield _episodes(played)
     if len(played.episodes) > _MOST_EPISODES:
         yield f"the first {_MOST_EPISODES} of {len(played.episodes)} episodes; --json has all"

@@ -12,6 +12,7 @@ from hpo.studies.study import OpenStudy
 from hpo.terminal.whole_table import Column, WholeTable
 from hpo.trials.shown_hyperparameters import flattened, short_name, short_value
 from hpo.trials.trial_runs import changed_config
+from hpo.trials.velocity_line import SPEED, speed_cell
 from objectives.special_values import resolved
 from replay.cost import network_size
 from replay.ranking import Ranking
@@ -155,8 +156,10 @@ def comparison_table(opened: OpenStudy) -> WholeTable:
 
 
 def detail_table(ranking: Ranking) -> WholeTable:
-    """The other statistics, and what a candidate costs."""
-    columns = ("mean", "std", "min", "median", "CVaR 25 %", "steps/s", "gradient steps/s")
+    """The other statistics, what a candidate costs and, on a velocity task, how fast its robots go."""
+    has_speed = any(row.speed is not None for row in ranking.rows)
+    speed = [SPEED] if has_speed else []
+    columns = (*speed, "mean", "std", "min", "median", "CVaR 25 %", "steps/s", "gradient steps/s")
     table = WholeTable(
         [Column("candidate", left=True), *(Column(name, goes=place) for place, name in enumerate(columns))],
         title="over seeds",
@@ -164,6 +167,7 @@ def detail_table(ranking: Ranking) -> WholeTable:
     for row in records(ranking):
         table.add_row(
             row["label"],
+            *([speed_cell(row["reached_speed"], row["commanded_speed"])] if has_speed else []),
             *(_number(row[key]) for key in ("mean", "std", "min", "median", "cvar_25")),
             _number(row["steps_per_s"], ",.0f"),
             _number(row["gradient_steps_per_s"], ",.0f"),

@@ -20,6 +20,7 @@ from hpo.trials.finished_trials import best_trials, describe_states, ranked_tria
 from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord, read_record
 from hpo.trials.shown_hyperparameters import short_name
+from hpo.trials.velocity_line import reached_of_commanded
 from replay.confirmation import confirmations
 from replay.ranking import RankBy, Ranking, rank
 from replay.report import Report
@@ -125,8 +126,10 @@ def _best(source: OpenStudy) -> list[dict[str, Any]]:
     planned = ((trial.number, planned_run(trial)) for trial in trials)
     baselines = {number: run.candidate for number, run in planned if run is not None}
     rows = []
-    for trial, values in zip(trials, tuned, strict=True):
-        record = read_record(TrialRecord, trial)
+    records = [read_record(TrialRecord, trial) for trial in trials]
+    has_speed = any(record.velocity is not None for record in records)
+    for trial, values, record in zip(trials, tuned, records, strict=True):
+        reached, commanded = reached_of_commanded(record.velocity)
         rows.append(
             {
                 "trial": trial.number,
@@ -135,6 +138,7 @@ def _best(source: OpenStudy) -> list[dict[str, Any]]:
                 "mean_return": record.mean_return,
                 "std_return": record.std_return,
                 "iqm_return": record.iqm_return,
+                **({"reached_speed": reached, "commanded_speed": commanded} if has_speed else {}),
                 "num_timesteps": record.num_timesteps,
                 "steps_per_s": record.steps_per_s,
                 "replay_ratio": record.replay_ratio,

@@ -12,6 +12,7 @@ from hpo.trials.finished_trials import describe_states, ranked_trials, value_of
 from hpo.trials.record import TrialRecord, read_record
 from hpo.trials.shown_hyperparameters import short_name, short_value
 from hpo.trials.trial_runs import changes_of, hyperparameters_of
+from hpo.trials.velocity_line import SPEED, reached_of_commanded, speed_cell
 from objectives.objective import Return
 from samplers import REFUSED_ATTR, has_floor_value
 
@@ -50,12 +51,15 @@ def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> WholeTab
     objective = opened.config.objective
     tuned = [tuned_values(opened, trial) for trial in trials]
     names = differing(tuned, important_first(opened))
+    found = [read_record(TrialRecord, trial) for trial in trials]
+    has_speed = any(record.velocity is not None for record in found)
     table = WholeTable(
         [
             Column("trial", left=True),
             Column(objective.label),
             *(Column(short_name(name), goes=10 + place) for place, name in enumerate(names)),
             Column("std" if objective == Return() else "return", goes=13),
+            *([Column(SPEED, goes=5)] if has_speed else []),
             Column("steps", goes=16),
             Column("steps/s", goes=12),
             Column("replay ratio", goes=14),
@@ -63,13 +67,13 @@ def _table(opened: OpenStudy, trials: list[FrozenTrial], title: str) -> WholeTab
         title=title,
         caption="" if trials else f"no finished trial yet; {opened.n_trials} are planned",
     )
-    for trial, values in zip(trials, tuned, strict=True):
-        record = read_record(TrialRecord, trial)
+    for trial, values, record in zip(trials, tuned, found, strict=True):
         table.add_row(
             name_of(trial),
             _why_none(trial) or f"{value_of(trial):z.2f}",
             *(short_value(values.get(name)) for name in names),
             _format(record.std_return if objective == Return() else record.mean_return, "z.2f"),
+            *([speed_cell(*reached_of_commanded(record.velocity))] if has_speed else []),
             _format(record.num_timesteps, ",d"),
             _format(record.steps_per_s, ",.0f"),
             _format(record.replay_ratio, ".3g"),

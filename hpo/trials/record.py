@@ -6,7 +6,7 @@ from optuna.trial import FrozenTrial
 from pydantic import BaseModel, ConfigDict
 
 from hpo.database.attributes import read_stored
-from objectives.run_result import ActionsOverTraining, RunResult, TerrainCell, TrainingSignals
+from objectives.run_result import ActionsOverTraining, RunResult, TerrainCell, TrainingSignals, VelocityTracking
 
 StoredPoint = tuple[float, int, float | None] | tuple[float, int, float | None, float]
 """Of a learning curve: seconds of training, environment steps, mean return and, where there is one, curriculum level.
@@ -55,6 +55,7 @@ class TrialRecord(BaseModel):
     success_rate: float | None = None
     endings: dict[str, int] = {}
     terrain: list[TerrainCell] = []
+    velocity: VelocityTracking | None = None
     num_timesteps: int | None = None
     total_gradient_steps: int | None = None
     steps_per_s: float | None = None

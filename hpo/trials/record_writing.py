@@ -14,7 +14,8 @@ from hpo.runs.runner import RunnerCrashedError
 from hpo.trials.planned_run import planned_run
 from hpo.trials.record import TrialRecord
 from hpo.trials.terrain_table import terrain_table
-from objectives.run_result import RunResult
+from hpo.trials.velocity_line import velocity_line
+from objectives.run_result import Evaluation, RunResult
 from objectives.run_spec import RunSpec
 from samplers import replay_ratio
 
@@ -49,8 +50,8 @@ def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None
     write_attributes(trial, TrialRecord.of_result(result).attributes())
     if result.diverged is not None:
         _write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
-    elif result.evaluation is not None and result.evaluation.terrain:
-        _write_note(trial, f"{terrain_table(result.evaluation.terrain)}\n{_yaml(spec)}")
+    elif result.evaluation is not None and (moved := _how_it_moved(result.evaluation)):
+        _write_note(trial, f"{moved}{_yaml(spec)}")
 
 
 def record_policy_kept(trial: optuna.Trial, size: int, seconds: float) -> None:
@@ -83,6 +84,12 @@ def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
     """Writes why the run was not begun."""
     write_attributes(trial, TrialRecord(refused=reason).attributes())
     _write_note(trial, f"**Refused:** {reason}\n\n{_yaml(spec)}")
+
+
+def _how_it_moved(evaluation: Evaluation) -> str:
+    """How robots followed their commands, and returns by kind of ground; empty of a task that has neither."""
+    lines = [] if evaluation.velocity is None else [f"{velocity_line(evaluation.velocity)}\n"]
+    return "".join(f"{part}\n" for part in (*lines, terrain_table(evaluation.terrain)) if part)
 
 
 def write_attributes(trial: optuna.Trial, attributes: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from stable_baselines3.common.vec_env import VecEnv
 from objectives.environments.terrain import TerrainCurriculum
 from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
+from objectives.velocity_tracking import Velocities
 
 
 def terrain_curriculum(env: VecEnv) -> TerrainCurriculum | None:
@@ -41,6 +42,12 @@ def action_names(env: VecEnv) -> tuple[str, ...] | None:
         if len(set(names)) < len(names):
             raise ConfigurationError(f"the task's `action_names` name a dimension twice: {', '.join(names)}")
     return names
+
+
+def robot_velocities(env: VecEnv) -> Velocities | None:
+    """What the robots are told and what they do, as the policy acts on it; None where no Isaac Lab term commands it."""
+    of_task: Callable[[], Velocities | None] | None = getattr(env, "robot_velocities", None)
+    return None if of_task is None else of_task()
 
 
 def ending(env: VecEnv, number: int, timed_out: bool) -> str:

@@ -23,9 +23,6 @@ class Camera(Protocol):
     def pictures(self) -> NDArray[np.uint8]:
         """Shape `(num_envs, height, width, 3)`."""
 
-    def caption(self, number: int) -> str:
-        """What a picture of environment `number` does not show, in a line: what was commanded, and what is done."""
-
 
 def camera(env: VecEnv, task: str) -> Camera:
     """The camera of environments that were made with `EnvironmentSpec.film`.
@@ -63,7 +60,3 @@ class GymnasiumCamera:
         except (ValueError, TypeError) as error:
             raise ConfigurationError(f"the task gives no picture by rgb_array ({error})") from error
         return pictures
-
-    def caption(self, number: int) -> str:  # noqa: ARG002
-        """Nothing: the task says no more."""
-        return ""

@@ -17,6 +17,7 @@ from objectives.environments.task_names import renamed_task
 from objectives.environments.terrain import TerrainCurriculum
 from objectives.errors import ConfigurationError
 from objectives.run_spec import EnvironmentSpec
+from objectives.velocity_tracking import Velocities
 
 _process = ExitStack()
 """Holds what must live until the process ends: Isaac Sim's Kit can be started once only, and it belongs to whoever
@@ -51,9 +52,12 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
             # The wrapper invents [-1, 1] for an unbounded space, which would hide that bounds are missing.
             self.action_space: spaces.Space[Any] = self.unwrapped.single_action_space
             self.action_names = isaaclab_action_names(self.unwrapped)
-            self.observation_parts = _observation_terms(self.unwrapped)
+            terms = _observation_terms(self.unwrapped)
+            if terms is not None:  # those of a dictionary are named by the wrapper that flattens it
+                self.observation_parts = terms
             self.terrain_curriculum = _terrain_curriculum(self.unwrapped)
             self.episode_limit = self.unwrapped.max_episode_length if _ends_by_time(self.unwrapped) else None
+            self._velocity_command = _velocity_command(self.unwrapped)
             self._opened = opened
             self.camera = _film_camera(self.unwrapped) if spec.film else None
             self.viewer = _viewer(self.unwrapped) if spec.viewer else None
@@ -74,6 +78,16 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
                 if manager.get_term_cfg(name).time_out == timed_out and bool(manager.get_term(name)[number]):
                     return str(name)
             return None
+
+        def robot_velocities(self) -> Velocities | None:
+            """Of a task with a `UniformVelocityCommand`, whatever it calls that."""
+            if self._velocity_command is None:
+                return None
+            moves = self._velocity_command.robot.data
+            actual = torch.cat((moves.root_lin_vel_b.torch[:, :2], moves.root_ang_vel_b.torch[:, 2:]), dim=1)
+            # A copy: the task writes over its commands. A derived term may command more than a velocity.
+            commanded = self._velocity_command.command[:, :3].cpu().numpy().copy()
+            return Velocities(commanded, actual.cpu().numpy())
 
         def step_on_device(self, actions: jax.Array) -> Stepped:
             """Isaac Lab's step; no number leaves the device if simulator and agent share one."""
@@ -140,6 +154,17 @@ def _observation_terms(task: Any) -> dict[str, int] | None:
         return None
     shapes = manager.group_obs_term_dim["policy"]
     return {name: math.prod(shape) for name, shape in zip(manager.active_terms["policy"], shapes, strict=True)}
+
+
+def _velocity_command(task: Any) -> Any:
+    """The term that commands velocities; None where none does."""
+    manager = getattr(task, "command_manager", None)
+    if manager is None:
+        return None
+    from isaaclab.envs.mdp import UniformVelocityCommand  # that from which the others are derived
+
+    terms = [manager.get_term(name) for name in manager.active_terms]
+    return next((term for term in terms if isinstance(term, UniformVelocityCommand)), None)
 
 
 def _terrain_curriculum(task: Any) -> TerrainCurriculum | None:

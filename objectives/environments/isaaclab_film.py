@@ -13,8 +13,6 @@ _NAME = "film_camera"
 _WIDTH, _HEIGHT = 480, 320
 _EYE = (1.6, -1.6, 0.9)
 """Metres from the robot: from its front right, a little above, as far as shows a quadruped whole."""
-_COMMAND = "base_velocity"
-"""What Isaac Lab's velocity tasks call their command: forward, sideways [m/s], and turning [rad/s]."""
 
 
 def add_camera(cfg: Any) -> None:
@@ -38,7 +36,6 @@ class FilmCamera:
     """
 
     def __init__(self, task: Any) -> None:
-        self._task = task
         self._camera = task.scene[_NAME]
         self._robot = task_robot(task)
         self.fps = 1.0 / float(task.step_dt)
@@ -51,18 +48,6 @@ class FilmCamera:
         self._camera.update(0.0, force_recompute=True)
         pictures: NDArray[np.uint8] = tensor_of(self._camera.data.output["rgb"])[..., :3].cpu().numpy().copy()
         return pictures
-
-    def caption(self, number: int) -> str:
-        """Commanded and actual velocity, of a task that commands one."""
-        manager = getattr(self._task, "command_manager", None)
-        if manager is None or _COMMAND not in manager.active_terms:
-            return ""
-        commanded = tensor_of(manager.get_command(_COMMAND))[number]
-        forward, sideways, _ = tensor_of(self._robot.data.root_lin_vel_b)[number]
-        turning = tensor_of(self._robot.data.root_ang_vel_b)[number][2]
-        said = ", ".join(f"{value:+z.2f}" for value in commanded[:3])
-        done = ", ".join(f"{value:+z.2f}" for value in (forward, sideways, turning))
-        return f"command ({said})  velocity ({done})"
 
 
 def task_robot(task: Any) -> Any:

@@ -12,10 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv
 
-from objectives.environments import terrain_curriculum
+from objectives.environments import robot_velocities, terrain_curriculum
 from objectives.environments.camera import camera
 from objectives.evaluation import act, frozen
 from objectives.policies.play import PlaySpec
+from objectives.velocity_tracking import Velocities
 
 _MOST_FPS = 30.0
 _COLUMNS = 3
@@ -50,8 +51,9 @@ def film(agent: BaseAlgorithm, env: VecEnv, spec: PlaySpec, on_share: Callable[[
         try:
             for number in range(steps):
                 if number % stride == 0:
+                    velocities = robot_velocities(env)
                     captions = [
-                        [grounds[i], f"{number / sees.fps:5.1f} s  return {returns[i]:z.1f}", sees.caption(i)]
+                        [grounds[i], f"{number / sees.fps:5.1f} s  return {returns[i]:z.1f}", *_velocity(velocities, i)]
                         for i in range(env.num_envs)
                     ]
                     frame = tiled([captioned(p, c) for p, c in zip(sees.pictures(), captions, strict=True)])
@@ -64,6 +66,14 @@ def film(agent: BaseAlgorithm, env: VecEnv, spec: PlaySpec, on_share: Callable[[
         finally:
             if writer is not None:
                 writer.close()
+
+
+def _velocity(velocities: Velocities | None, number: int) -> list[str]:
+    """What a picture does not show: what was commanded, and what is done."""
+    if velocities is None:
+        return []
+    said, done = (", ".join(f"{value:+z.2f}" for value in part[number]) for part in velocities)
+    return [f"command ({said})  velocity ({done})"]
 
 
 def captioned(picture: NDArray[np.uint8], lines: list[str]) -> NDArray[np.uint8]:

@@ -16,6 +16,7 @@ import pytest
 import yaml
 from optuna.storages import BaseStorage
 from optuna.trial import TrialState
+from optuna_dashboard._note import get_note_from_system_attrs
 
 from hpo.hardware import Hardware, cpu_name
 from hpo.runs.runner import Runner
@@ -221,8 +222,16 @@ def test_the_policy_of_an_a1_is_played_filmed_and_exported_by_names(
     assert json.loads(said["observation_parts"]) == A1_OBSERVES
 
     # Told to walk forward, in environments of the same policy; a name that no task has would be refused.
-    done = hpo("play", *searched, "--episodes", "2", "--command", "0.5,0,0", "--json", timeout_s=900)
+    done = hpo("play", *searched, "--episodes", "2", "--command", "0.5,0,0", timeout_s=900)
     assert (done.returncode, done.stderr) == (0, "")
+    assert "of 0.50 m/s in the commanded direction" in done.stdout
+
+    # Whether the robots walk or stand, in the table of the best and in the trial's note.
+    velocity = trial.user_attrs["velocity"]
+    cell = f"{velocity['reached_speed']:z.2f} of {velocity['commanded_speed']:.2f}"
+    assert cell in hpo("best", "--study", sac_speed).stdout
+    of_study = storage.get_study_system_attrs(storage.get_study_id_from_name(sac_speed))
+    assert f"velocity: {cell} m/s" in get_note_from_system_attrs(of_study, trial._trial_id)["body"]
 
 
 @pytest.mark.takes(50)
@@ -256,7 +265,11 @@ def test_a_corner_of_the_space_trains_on_unitree_a1(
     few = {
         "n_envs": 8, "budget": "5m", "max_steps": 8 * 2 * 16, "n_eval_episodes": 4, "n_trials": 1, "baselines": [],
         "objective": objective,
-        "max_episode_steps": 50, "env_kwargs": {"rewards.feet_air_time.weight": 0.5},
+        "max_episode_steps": 50,
+        # The first observes a dictionary of its terms.
+        "env_kwargs": {
+            "rewards.feet_air_time.weight": 0.5, "observations.policy.concatenate_terms": name != "sac-speed",
+        },
         "search_space.fixed.learning_starts": 16, "search_space.fixed.buffer_size": 20_000,
     }  # fmt: skip
     config = load_study_config(builtin_studies()[name], few)
@@ -274,6 +287,7 @@ def test_a_corner_of_the_space_trains_on_unitree_a1(
     assert trial.user_attrs["total_gradient_steps"] > 0
     assert trial.user_attrs["n_episodes"] == 4
     assert (trial.user_attrs["curriculum_level"] is None) == (name == "sac-speed")
+    assert trial.user_attrs["observation_parts"].items() >= A1_OBSERVES.items()
     assert trial.value == trial.user_attrs["mean_return" if objective == "return" else "curriculum_level"]
 
 

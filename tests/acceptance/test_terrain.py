@@ -68,7 +68,21 @@ def test_an_evaluation_looks_at_all_kinds_of_ground_in_trainings_proportions_and
 @pytest.mark.parametrize("task", ["A1", "Cartpole"])
 def test_a_time_out_has_its_own_last_observation(task: str, watched: Watched) -> None:
     seen = watched.last_observations[task]
-    assert (seen.n_ended, seen.n_truncated, seen.n_first_of_the_next, seen.n_as_before) == (4, 4, 0, 4)
+    assert (seen.n_ended, seen.n_truncated, seen.n_first_of_the_next, seen.n_as_before) == (16, 16, 0, 16)
+
+
+def test_velocities_are_those_that_the_robots_policy_sees(watched: Watched) -> None:
+    assert watched.followed.fastest > 0.2  # they were pushed about
+    assert (watched.followed.farthest_commanded, watched.followed.farthest_actual) == pytest.approx((0, 0), abs=1e-5)
+
+
+def test_the_evaluation_of_robots_that_never_learned_to_walk_says_so(watched: Watched) -> None:
+    assert watched.result.evaluation is not None
+    velocity = watched.result.evaluation.velocity
+    assert velocity is not None
+    assert 0.4 < velocity.commanded_speed < 1.5  # each direction is drawn from [-1, 1] m/s
+    assert abs(velocity.reached_speed) < 0.3 * velocity.commanded_speed
+    assert velocity.error_vel_xy > 0.5 * velocity.commanded_speed
 
 
 def test_what_is_learned_from_does_not_change_when_isaac_lab_writes_over_it(watched: Watched) -> None:

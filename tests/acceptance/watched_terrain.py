@@ -3,6 +3,7 @@
 Usage: python watched_terrain.py, with ISAACSIM_ASSET_ROOT; prints a line of JSON, a `Watched`.
 """
 
+from contextlib import closing
 from typing import Any
 
 import jax
@@ -14,7 +15,13 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.agents.chunked_training import ChunkedTraining
 from objectives.agents.factory import make_agent
-from objectives.environments import make_vec_env, spread_episodes, terrain_curriculum, torch_exchange
+from objectives.environments import (
+    make_vec_env,
+    robot_velocities,
+    spread_episodes,
+    terrain_curriculum,
+    torch_exchange,
+)
 from objectives.environments.on_device import Stepped
 from objectives.run_result import RunResult
 from objectives.run_spec import ActionBounds, Backend, EnvironmentSpec, RunSpec
@@ -57,6 +64,16 @@ class Differences(BaseModel):
     timeouts: int
 
 
+class Followed(BaseModel):
+    """What `robot_velocities` says of the robots of a velocity task that were pushed about."""
+
+    fastest: float
+    """Of all numbers, m/s or rad/s."""
+    farthest_commanded: float
+    """Largest difference from what the policy's own observation says, by the names of its terms."""
+    farthest_actual: float
+
+
 class Watched(BaseModel):
     """What happened."""
 
@@ -73,6 +90,7 @@ class Watched(BaseModel):
     """By task."""
     overwritten: Differences
     overwritten_without_clones: Differences
+    followed: Followed
 
 
 def watch() -> Watched:
@@ -101,46 +119,49 @@ def watch() -> Watched:
         n_eval_episodes=N_ENVS, n_evaluations=1,
     )  # fmt: skip
     result = train_run(run, lambda _: None, then=look)
+    with closing(short_episodes("IsaacContrib-Velocity-Flat-UnitreeA1", "newton_mjwarp")) as env:
+        a1 = ending(env), ends(env), followed(env)
+    with closing(short_episodes("Isaac-Cartpole-Direct", None)) as env:
+        cartpole = ending(env), ends(env)
     return Watched(
         levels_at_the_start=at_the_start, types=types, levels_after_evaluation=after[0], result=result,
         transitions_that_the_evaluation_ended=marked[0],
-        last_observations={
-            "A1": ending("IsaacContrib-Velocity-Flat-UnitreeA1", "newton_mjwarp"),
-            "Cartpole": ending("Isaac-Cartpole-Direct", None),
-        },
-        ends={
-            "A1": ends("IsaacContrib-Velocity-Flat-UnitreeA1", "newton_mjwarp"),
-            "Cartpole": ends("Isaac-Cartpole-Direct", None),
-        },
+        last_observations={"A1": a1[0], "Cartpole": cartpole[0]},
+        ends={"A1": a1[1], "Cartpole": cartpole[1]},
         overwritten=overwritten(clones=True),
         overwritten_without_clones=overwritten(clones=False),
+        followed=a1[2],
     )  # fmt: skip
 
 
-def ending(task: str, physics: str | None) -> LastObservations:
+def short_episodes(task: str, physics: str | None) -> VecEnv:
+    """Sixteen environments with episodes of twelve steps, and observations without noise."""
+    quiet = {} if physics is None else {"observations.policy.enable_corruption": False}
+    spec = EnvironmentSpec(
+        backend=ISAACLAB, task=task, physics=physics, n_envs=16, max_episode_steps=12, env_kwargs=quiet
+    )
+    return make_vec_env(spec, seed=0)
+
+
+def ending(env: VecEnv) -> LastObservations:
     """Ends all episodes by their time limit."""
-    env = make_vec_env(EnvironmentSpec(backend=ISAACLAB, task=task, physics=physics, n_envs=4), seed=0)
     env.reset()
-    still = np.zeros((4, *env.action_space.shape), np.float32)
+    still = np.zeros((16, *env.action_space.shape), np.float32)
     before, *_ = env.step(still)
     env.unwrapped.episode_length_buf[:] = env.unwrapped.max_episode_length - 1
     first_of_the_next, _, dones, infos = env.step(still)
     last = np.array([info["terminal_observation"] for info, done in zip(infos, dones, strict=True) if done])
     truncated = [info["TimeLimit.truncated"] for info, done in zip(infos, dones, strict=True) if done]
-    seen = LastObservations(
+    return LastObservations(
         n_ended=int(dones.sum()),
         n_truncated=sum(map(bool, truncated)),
         n_first_of_the_next=int((last == first_of_the_next[dones]).all(axis=1).sum()),
         n_as_before=int((np.abs((last - before[dones])[:, what_stays(env)]) < A_STEP).all(axis=1).sum()),
     )
-    env.close()
-    return seen
 
 
-def ends(task: str, physics: str | None) -> Ends:
+def ends(env: VecEnv) -> Ends:
     """Spreads episodes of twelve steps, and looks when they end."""
-    spec = EnvironmentSpec(backend=ISAACLAB, task=task, physics=physics, n_envs=16, max_episode_steps=12)
-    env = make_vec_env(spec, seed=0)
     env.reset()
     spread_episodes(env)
     expected = (12 - env.unwrapped.episode_length_buf).tolist()
@@ -151,9 +172,26 @@ def ends(task: str, physics: str | None) -> Ends:
         for number in np.flatnonzero(dones):
             if infos[number]["TimeLimit.truncated"] and not seen[number]:
                 seen[number] = step
-    found = Ends(episode_limit=env.episode_limit, expected=expected, seen=seen)
-    env.close()
-    return found
+    return Ends(episode_limit=env.episode_limit, expected=expected, seen=seen)
+
+
+def followed(env: VecEnv) -> Followed:
+    """Compares the velocities of robots that are pushed about with the policy's observations."""
+    env.reset()
+    random = np.random.default_rng(0)
+    for _ in range(10):
+        seen, *_ = env.step(random.uniform(-2, 2, (16, *env.action_space.shape)).astype(np.float32))
+    velocities, parts = robot_velocities(env), env.observation_parts
+    assert velocities is not None
+    ends = dict(zip(parts, np.cumsum(list(parts.values())), strict=True))
+    linear, turn, command = (
+        seen[:, ends[name] - 3 : ends[name]] for name in ("base_lin_vel", "base_ang_vel", "velocity_commands")
+    )
+    return Followed(
+        fastest=float(np.abs(velocities.actual).max()),
+        farthest_commanded=float(np.abs(velocities.commanded - command).max()),
+        farthest_actual=float(np.abs(velocities.actual - np.hstack([linear[:, :2], turn[:, 2:]])).max()),
+    )
 
 
 def overwritten(clones: bool) -> Differences:
@@ -227,7 +265,7 @@ def what_stays(env: VecEnv) -> slice:
     """The part of an observation that hardly changes in a step; a robot that was just put down may fall."""
     manager = getattr(env.unwrapped, "observation_manager", None)
     if manager is None:
-        return slice(None)
+        return slice(0, None, 2)  # of pole and cart the places, not the velocities
     names, shapes = manager.active_terms["policy"], manager.group_obs_term_dim["policy"]
     begins = sum(size for (size,) in shapes[: names.index("velocity_commands")])
     return slice(begins, begins + 2)  # the turn follows the heading

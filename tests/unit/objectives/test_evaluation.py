@@ -2,10 +2,12 @@
 
 from collections import Counter
 
+import numpy as np
 import pytest
+import scipy
 
 from objectives.environments.terrain import even_levels
-from objectives.evaluation import even_quotas
+from objectives.evaluation import even_quotas, interquartile_mean
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,12 @@ def test_no_environment_counts_two_episodes_more_than_another(n_episodes: int, n
     assert quotas.max() - quotas.min() <= 1
     halves = quotas[: n_envs // 2].sum(), quotas[n_envs - n_envs // 2 :].sum()
     assert abs(halves[0] - halves[1]) <= 1
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 7, 8, 512])
+def test_the_interquartile_mean_is_that_of_scipy(n: int) -> None:
+    values = np.random.default_rng(n).normal(size=n).tolist()
+    assert interquartile_mean(values) == pytest.approx(scipy.stats.trim_mean(values, 0.25))
 
 
 def test_each_kind_of_ground_has_all_levels_equally_often() -> None:

@@ -6,7 +6,8 @@ import pytest
 from replay.candidates import Candidate
 from replay.findings import findings
 from replay.ranking import RankBy, Ranking, rank
-from replay.runs import Outcome, Run, Setting
+from replay.report import ranked as paragraphs
+from replay.runs import Outcome, Run, Setting, Speed
 from replay.table import records
 
 CPU = "a CPU"
@@ -132,6 +133,19 @@ def test_a_record_has_every_statistic_the_report_names() -> None:
     assert record["n"] == 4
     assert record["interval_low"] <= record["iqm"] <= record["interval_high"]
     assert record["p_better"] is None
+
+
+def test_the_speed_of_a_candidate_is_the_mean_of_its_runs_that_did_not_diverge() -> None:
+    runs = [outcome("trial 0", 0, 1.0, speed=Speed(0.2, 0.6)), outcome("trial 0", 1, 1.0, speed=Speed(0.4, 0.8))]
+    fell = outcome("trial 0", 2, 0.0, diverged=True)
+    older = [outcome("trial 1", 0, 0.0, speed=Speed(0.2, 0.6)), outcome("trial 1", 1, 0.0)]
+    walks, other = records(ranked([*runs, fell], older))
+    assert (walks["reached_speed"], walks["commanded_speed"]) == pytest.approx((0.3, 0.7))
+    # Of a run that an older version recorded nothing is known, and the others are not its mean.
+    assert (other["reached_speed"], other["commanded_speed"]) == (None, None)
+    report = "\n".join(paragraphs([ranked(runs)], [], "A1"))
+    assert "reached m/s | commanded m/s" in report
+    assert "m/s" not in "\n".join(paragraphs([ranked(returns("trial 1", 0.0))], [], "Pendulum-v1"))
 
 
 def test_p_values_are_those_of_all_looks() -> None:

@@ -4,11 +4,12 @@ import pytest
 from pydantic import ValidationError
 
 from hpo.trials.record import FinishedRecord, TrialRecord
-from objectives.run_result import CurvePoint, Evaluation, EvaluationPoint, RunResult, TerrainCell
+from objectives.run_result import CurvePoint, Evaluation, EvaluationPoint, RunResult, TerrainCell, VelocityTracking
 
 EVALUATION = Evaluation(
     mean_return=1.5, std_return=0.5, iqm_return=1.4, n_episodes=8, mean_episode_length=90.5, timeout_rate=0.75,
     n_unfinished=1, success_rate=0.5,
+    velocity=VelocityTracking(commanded_speed=0.8, reached_speed=0.5, error_vel_xy=0.4, error_vel_yaw=0.1),
     terrain=(TerrainCell(terrain="stairs", level=3, n_episodes=2, mean_return=1.0, timeout_rate=0.5),),
 )  # fmt: skip
 RESULT = RunResult(
