@@ -5,8 +5,7 @@ from objectives.run_result import VelocityTracking
 SPEED = "speed, m/s"
 """Of a table's column: what the robots reach in the commanded direction, of what is commanded."""
 
-
-_WALKS = 0.05
+_TELLING = 0.05
 """Commanded speed, m/s, from which on the share that is reached says something."""
 
 
@@ -23,7 +22,7 @@ def speed_cell(reached: float | None, commanded: float | None) -> str:
 def velocity_line(velocity: VelocityTracking) -> str:
     """Names what the robots reach beside what they are told, so that one sees whether they walk or stand."""
     told, reached = velocity.commanded_speed, velocity.reached_speed
-    share = f" ({100 * reached / told:z.0f} %)" if told >= _WALKS else ""
+    share = f" ({100 * reached / told:z.0f} %)" if told >= _TELLING else ""
     return (
         f"velocity: {speed_cell(reached, told)} m/s in the commanded direction{share}; "
         f"mean error {velocity.error_vel_xy:.2f} m/s, yaw rate {velocity.error_vel_yaw:.2f} rad/s"

@@ -1,4 +1,4 @@
-"""On rough ground: what moves robots between levels, and what an evaluation looks at. Real A1, real Isaac Lab."""
+"""What moves robots between levels, what an evaluation looks at, and what is stored. Real A1, real Isaac Lab."""
 
 import subprocess
 import sys

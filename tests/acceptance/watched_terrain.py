@@ -1,4 +1,4 @@
-"""Trains and evaluates on the rough ground of the real A1, and lets episodes end by their time limit.
+"""Trains and evaluates on the rough ground of the real A1, lets episodes end by their time limit, and pushes robots.
 
 Usage: python watched_terrain.py, with ISAACSIM_ASSET_ROOT; prints a line of JSON, a `Watched`.
 """
