@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import jax
 from sbx.common.type_aliases import ReplayBufferSamplesNp
 
-from objectives.agents.device_rollouts import DeviceRollouts, a_seed
+from objectives.agents.device_rollouts import DeviceRollouts
+from objectives.agents.random_streams import Stream, first_key
 from objectives.agents.replay_ring import Stored, draw, gather
 from objectives.agents.running_normalization import Normalization, NormalizationRules
 from objectives.agents.shared_parts import committed, on_device, set_learning_rate
@@ -18,9 +19,6 @@ CHUNK = 16
 """Gradient steps a call of the compiled program. Large enough that calling costs nothing, small enough that a chunk's
 data fits beside the simulator (16 * 4096 transitions at most) and that the clock can be read between chunks. Any
 number of gradient steps needs two programs at most: the chunk and the remainder."""
-
-DRAWS = 1
-"""Tells the random numbers of the draws from those of exploration, which begin with the same seed."""
 
 
 class ChunkedTraining(DeviceRollouts):
@@ -68,7 +66,7 @@ class ChunkedTraining(DeviceRollouts):
     def _setup_model(self) -> None:
         super()._setup_model()
         self.key = committed(self.key)
-        self.draw_key = committed(jax.random.fold_in(jax.random.PRNGKey(a_seed(self.seed)), DRAWS))
+        self.draw_key = committed(first_key(self.seed, Stream.DRAWS))
 
     def _critic_optimizers(self) -> list[Any]:
         return [self.policy.qf_state.opt_state]

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from sbx.common.off_policy_algorithm import OffPolicyAlgorithmJax
 from stable_baselines3.common.base_class import MaybeCallback
 from stable_baselines3.common.callbacks import BaseCallback
@@ -20,6 +19,7 @@ from stable_baselines3.common.utils import should_collect_more_steps
 from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.agents.episode_statistics import EpisodeStatistics, after_step, all_begin_anew, no_episodes
+from objectives.agents.random_streams import Stream, first_key
 from objectives.agents.replay_ring import ReplayRing, Stored, Transitions, with_row
 from objectives.agents.running_normalization import (
     Normalization,
@@ -99,7 +99,7 @@ class DeviceRollouts(OffPolicyAlgorithmJax):
                 normalization,
                 begun if earlier is None else all_begin_anew(earlier.episodes),
                 jnp.ones(2, bool),
-                jax.random.PRNGKey(a_seed(self.seed)) if earlier is None else earlier.key,
+                first_key(self.seed, Stream.EXPLORATION) if earlier is None else earlier.key,
             )
         )
 
@@ -198,11 +198,6 @@ class Chosen(NamedTuple):
     in_units: jax.Array
     """Of the action space, and of its shape: `(n_envs, ...)`."""
     finite: jax.Array
-
-
-def a_seed(seed: int | None) -> int:
-    """`seed`, or a random one as sbx draws it."""
-    return int(np.random.randint(2**14)) if seed is None else seed
 
 
 def exploration_of(action_space: Any, action_noise: ActionNoise | None, squashed: bool) -> Exploration:

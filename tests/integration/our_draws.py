@@ -8,8 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 from stable_baselines3.common.buffers import NStepReplayBuffer, ReplayBuffer
 
-from objectives.agents.chunked_training import CHUNK, DRAWS
+from objectives.agents.chunked_training import CHUNK
 from objectives.agents.device_rollouts import exploration_of, explored
+from objectives.agents.random_streams import Stream, first_key
 from objectives.agents.replay_ring import draw
 from objectives.agents.shared_parts import on_device
 
@@ -25,8 +26,8 @@ def with_our_draws(algorithm: Any) -> Any:
             self.replay_buffer_class = _NStep if self.n_steps > 1 else _OneStep
             self.replay_buffer_kwargs = {"n_steps": self.n_steps, "gamma": self.gamma} if self.n_steps > 1 else {}
             super()._setup_model()
-            self.replay_buffer.draw_key = jax.random.fold_in(jax.random.PRNGKey(self.seed), DRAWS)
-            self.action_key = jax.random.PRNGKey(self.seed)
+            self.replay_buffer.draw_key = first_key(self.seed, Stream.DRAWS)
+            self.action_key = first_key(self.seed, Stream.EXPLORATION)
             assert self.gradient_steps <= CHUNK
 
         def _sample_action(self, learning_starts: int, *_: Any) -> tuple[np.ndarray, np.ndarray]:
