@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from contextlib import ExitStack
 
+from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
 from rich.progress import track
+from sqlalchemy.exc import SQLAlchemyError
 
 from hpo.database.storage import open_storage
 from hpo.errors import UserError
@@ -47,7 +49,7 @@ def _runs(opened: OpenStudy) -> bool:
 
 
 def _copy_trials(source: OpenStudy, made: OpenStudy, target: BaseStorage) -> int:
-    """How many were copied; a copy that is not finished, for whatever reason, does not stay."""
+    """How many were copied; a copy that is not finished, for whatever reason, does not stay if it can be deleted."""
     console = make_console()
 
     def shown(trials: list[FrozenTrial]) -> Iterable[FrozenTrial]:
@@ -55,8 +57,12 @@ def _copy_trials(source: OpenStudy, made: OpenStudy, target: BaseStorage) -> int
 
     try:
         copy_trials(source, made, shown)
-    except BaseException:
-        remove_artifacts(made)
-        target.delete_study(made.study._study_id)
+    except BaseException as error:
+        try:
+            remove_artifacts(made)
+            target.delete_study(made.study._study_id)
+        except (SQLAlchemyError, StorageInternalError, UserError):
+            console.print(f"study {made.name} is not whole, and stays: its database's owner can delete it")
+            raise error from error.__cause__
         raise
     return len(made.study.get_trials(deepcopy=False))

@@ -17,7 +17,7 @@ def delete(study: str, url: str | None, yes: bool, force: bool) -> None:
     """Deletes `study`, after a question unless `yes`, and while trials run only with `force`.
 
     Raises:
-        UserError: There is no such study, its trials are running, or nobody can be asked.
+        UserError: There is no such study, its trials are running, this role may delete none, or nobody can be asked.
     """
     with open_storage(url, hpo_home()) as storage:
         names = [get_study(storage, study).name]
@@ -30,6 +30,7 @@ def delete(study: str, url: str | None, yes: bool, force: bool) -> None:
             raise UserError(
                 f"{running} trials of {' and '.join(names)} are running: hpo stop --study {study} first, or --force"
             )
+        storage.refuse_to_delete()  # before the policies are gone, which it could delete
         what = " and ".join(f"{name} ({len(of_study)} trials)" for name, of_study in trials.items())
         if not yes:
             if not sys.stdin.isatty():

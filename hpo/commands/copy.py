@@ -27,7 +27,7 @@ def copy(
     Examples:
       hpo copy sac-speed sac-speed-2 --without-trials
 
-      hpo copy sac-speed sac-speed --from-storage embedded --to-storage postgresql://worker@db/hpo
+      hpo copy sac-speed sac-speed --from-storage embedded --to-storage postgresql://hpo_worker@db.lab/hpo
     """
     from hpo.actions.copy import copy as do_copy
 

@@ -194,6 +194,10 @@ class ResilientStorage(BaseStorage, BaseHeartbeat):
         """Puts `body`, which is Markdown, in the place of the note that the dashboard shows at a trial."""
         self.repeat(self.tables.set_trial_note, trial_id, body)
 
+    def refuse_to_delete(self) -> None:
+        """Raises what `delete_study` raises for a role that may not; deletes nothing."""
+        self.repeat(self.tables.refuse_to_delete)
+
     def trial_artifacts(self, study_id: int) -> dict[int, dict[str, str]]:
         """Trial id -> file name -> artifact id, of all trials of a study, as they are now."""
         return self.repeat(self.tables.trial_artifacts, study_id)

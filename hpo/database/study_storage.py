@@ -97,6 +97,11 @@ class StudyStorage(RDBStorage):
             trial = models.TrialModel.find_or_raise_by_id(trial_id, session)
             write_note(session, int(trial.study_id), trial_id, body)
 
+    def refuse_to_delete(self) -> None:
+        """Raises what `delete_study` raises for a role that may not; deletes nothing."""
+        with _create_scoped_session(self.scoped_session) as session:
+            session.execute(sqlalchemy.delete(models.StudyModel).where(sqlalchemy.false()))
+
     def trial_artifacts(self, study_id: int) -> dict[int, dict[str, str]]:
         """Trial id -> file name -> artifact id, of all trials of a study, as they are now."""
         with _create_scoped_session(self.scoped_session) as session:

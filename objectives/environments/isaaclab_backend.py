@@ -127,7 +127,7 @@ def make_vec_env(spec: EnvironmentSpec, seed: int) -> VecEnv:
         # Isaac Lab prints its advice and exits where Isaac Sim is needed and missing.
         raise ConfigurationError(
             f"{spec.task} with physics={spec.physics or 'default'} needs Isaac Sim, which is not installed: "
-            "choose a kit-less preset (--physics newton_mjwarp) or install Isaac Sim"
+            "say --set physics=newton_mjwarp (hpo bounds: --physics newton_mjwarp), or install Isaac Sim"
         ) from error
 
 

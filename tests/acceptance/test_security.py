@@ -15,7 +15,12 @@ from optuna.storages import BaseStorage
 from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
+from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import with_password
+from hpo.hardware import cpu_name
+from hpo.studies.artifacts import add_trial_artifact
+from hpo.studies.study import create_study, this_definition
+from hpo.studies.study_config import builtin_studies, load_study_config
 from tests.acceptance.conftest import QUICK, Start, runner_of
 from tests.acceptance.test_dashboard import answers
 from tests.acceptance.waiting import wait_for_line, wait_until
@@ -56,6 +61,11 @@ def test_each_role_may_do_what_it_is_for_and_no_more(
     ]
     assert hpo("play", "--study", study_name, "--episodes", "1", env=dashboard).returncode == 0
 
+    refused = hpo("delete", "--study", study_name, "--yes", env=worker)
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    assert "does not let this role do that: permission denied for table studies" in refused.stderr
+    assert hpo("play", "--study", study_name, "--episodes", "1", env=dashboard).returncode == 0  # its policy is there
+
     seen = hpo("status", "--study", study_name, env=dashboard)
     assert seen.returncode == 0, seen.stderr
     refused = hpo("stop", "--study", study_name, env=dashboard)
@@ -71,6 +81,26 @@ def test_each_role_may_do_what_it_is_for_and_no_more(
             with psycopg2.connect(roles(role)) as connection, connection.cursor() as cursor:
                 with pytest.raises(psycopg2.errors.InsufficientPrivilege):
                     cursor.execute(statement)
+
+
+def test_half_a_copy_does_not_stay_or_is_told_of(
+    roles: Callable[[str], str], hpo: Hpo, storage: ResilientStorage, study_name: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    config = load_study_config(builtin_studies()["quickstart"], {"artifacts": str(folder)})
+    opened = create_study(storage, study_name, this_definition(config, cpu_name()))
+    trial = opened.study.ask()
+    add_trial_artifact(opened, trial, "policy.npz", b"PK")
+    opened.study.tell(trial, -150.0)
+    folder.rename(tmp_path / "away")
+
+    for role, copy, stays in (("postgres", f"{study_name}-a", False), ("hpo_worker", f"{study_name}-b", True)):
+        failed = hpo("copy", study_name, copy, env={"HPO_STORAGE": roles(role)})
+        assert failed.returncode == 1
+        assert failed.stderr.splitlines()[-1].startswith(f"hpo: there is no folder {folder}")
+        assert (f"study {copy} is not whole, and stays" in failed.stderr) is stays
+        assert (copy in [study.study_name for study in storage.get_all_studies()]) is stays
 
 
 def test_passwords_are_stored_as_scram_hashes_of_what_is_in_the_files(roles: Callable[[str], str], home: Path) -> None:
