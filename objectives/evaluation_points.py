@@ -70,7 +70,7 @@ class EvaluationCallback(BaseCallback):
         if self._beside is not None:
             sync_envs_normalization(self.training_env, self._beside)
         n_episodes = min(self._spec.n_eval_episodes, max(FEW_EPISODES, env.num_envs))
-        evaluation = evaluate(self.model, env, n_episodes, self._spec.eval_seed)
+        evaluation = evaluate(self.model, env, n_episodes, self._spec.eval_seed, self._spec.deterministic)
         self.points.append(
             EvaluationPoint(
                 elapsed_s=self._timeout.elapsed_s,
@@ -97,5 +97,6 @@ class EvaluationCallback(BaseCallback):
         agent._last_episode_starts = np.ones(env.num_envs, bool)
         if isinstance(agent, ChunkedTraining):
             agent.begin_episodes()
-        if self._spec.random_initial_phase:
+        # Not on levels: an episode that is cut short is judged as a whole one, and a good walker would go down.
+        if self._spec.random_initial_phase and terrain is None:
             spread_episodes(env)

@@ -85,7 +85,7 @@ class CurvePoint(Plain):
 
 
 class EvaluationPoint(Plain):
-    """An evaluation while training went on: of the deterministic policy, on a few episodes."""
+    """An evaluation while training went on, on a few episodes."""
 
     elapsed_s: float
     """Seconds of training; the evaluation's own are none of them."""

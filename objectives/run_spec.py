@@ -87,7 +87,9 @@ class EnvironmentSpec(Plain):
     viewer: bool = False
     """Whether a window shows them: they have a `viewer`."""
     needs_curriculum: bool = False
-    """Whether the task must have a terrain curriculum, whose level is the objective."""
+    """Whether the task must have a terrain curriculum, whose level is the objective: it begins at 0 then."""
+    command: tuple[float, float, float] | None = None
+    """Velocities that each robot is always told: forward and sideways [m/s], turning [rad/s]; None: the task's own."""
 
 
 class WandbRun(Plain):

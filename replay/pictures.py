@@ -143,7 +143,7 @@ def curves_of(groups: Mapping[str, Sequence[Outcome]], title: str) -> Figure:
     panels[-1, 1].set_xlabel("environment steps")
     for axes in panels.flat:
         axes.grid(alpha=0.3)
-    panels[0, 0].plot([], [], "D", color="tab:gray", markersize=5, label="evaluation, deterministic policy")
+    panels[0, 0].plot([], [], "D", color="tab:gray", markersize=5, label="evaluation")
     # Below: names of candidates are long, and would lie on the curves.
     figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=9)
     figure.suptitle(title)

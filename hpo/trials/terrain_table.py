@@ -1,22 +1,34 @@
 """How a policy walked on each kind of ground, as a small table for people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from objectives.run_result import TerrainCell
 
 
 def terrain_table(cells: Sequence[TerrainCell]) -> str:
-    """Markdown: mean returns by kind of ground and level; empty where the task has no terrain curriculum."""
+    """Markdown: by kind of ground and level the mean return, and how many episodes lasted to the time limit.
+
+    Empty where the task has no terrain curriculum.
+    """
     if not cells:
         return ""
-    levels = sorted({cell.level for cell in cells})
-    returns = {(cell.terrain, cell.level): f"{cell.mean_return:z.1f}" for cell in cells}
+    returns = {_place(cell): f"{cell.mean_return:z.1f}" for cell in cells}
+    lasted = {_place(cell): f"{100 * cell.timeout_rate:.0f}" for cell in cells}
+    return f"{_table('mean return at level', returns)}\n{_table('% of episodes to the time limit', lasted)}"
+
+
+def _place(cell: TerrainCell) -> tuple[str, int]:
+    return cell.terrain, cell.level
+
+
+def _table(title: str, numbers: Mapping[tuple[str, int], str]) -> str:
+    levels = sorted({level for _, level in numbers})
     rows = [
-        ["mean return at level", *map(str, levels)],
+        [title, *map(str, levels)],
         ["---", *("---:" for _ in levels)],
         *(
-            [terrain, *(returns.get((terrain, level), "") for level in levels)]
-            for terrain in dict.fromkeys(cell.terrain for cell in cells)
+            [terrain, *(numbers.get((terrain, level), "") for level in levels)]
+            for terrain in dict.fromkeys(terrain for terrain, _ in numbers)
         ),
     ]
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)

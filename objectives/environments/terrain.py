@@ -94,12 +94,15 @@ class TerrainCurriculum:
 
 
 def even_levels(types: tuple[str, ...], n_levels: int) -> list[int]:
-    """A level for each environment: within each type of ground from the easiest to the hardest, each equally often."""
+    """A level for each environment: within each type of ground each equally often, from the easiest to the hardest.
+
+    Where a type has fewer environments than there are levels these are spread around the middle one.
+    """
     numbers = {name: types.count(name) for name in types}
     counts = dict.fromkeys(numbers, 0)
     levels = []
     for name in types:
-        levels.append(counts[name] * n_levels // numbers[name])
+        levels.append((2 * counts[name] + 1) * n_levels // (2 * numbers[name]))
         counts[name] += 1
     return levels
 

@@ -38,4 +38,5 @@ def test_each_kind_of_ground_has_all_levels_equally_often() -> None:
     types = ("stairs",) * 20 + ("slope",) * 5
     levels = even_levels(types, 10)
     assert Counter(levels[:20]) == dict.fromkeys(range(10), 2)
-    assert levels[20:] == [0, 2, 4, 6, 8]
+    assert levels[20:] == [1, 3, 5, 7, 9]
+    assert even_levels(("boxes",), 10) == [5]
