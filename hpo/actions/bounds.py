@@ -18,7 +18,7 @@ from hpo.terminal.run_bar import RunBar
 from objectives.bounds.recording import RecordSpec
 from objectives.errors import ConfigurationError
 
-_OF_A_STUDY = ("backend", "task", "physics", "n_envs")
+_OF_A_STUDY = ("backend", "task", "physics", "n_envs", "env_kwargs", "max_episode_steps")
 _LEAST_EPISODES, _MOST_EPISODES = 16, 64
 """Enough to see whether the PPO learned; between them as many as there are environments, so that each plays one."""
 
@@ -37,7 +37,8 @@ def measure_bounds(
 
     Args:
         out: File for the bounds; the picture goes beside it.
-        study: Built-in study or file that gives task, backend, physics and number of environments.
+        study: Built-in study or file that gives the task with its arguments and episode limit, backend, physics and
+            number of environments.
         fields: Fields of the run -> values, in the place of the study's.
         percentile: The bounds are this percentile and 100 minus it.
         model: A trained PPO; None: one is trained.

@@ -27,7 +27,7 @@ def bounds(
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="Built-in study or definition that gives task, backend, physics, number of environments.",
+            help="Built-in study or definition file: its task with arguments, physics, number of environments.",
         ),
     ] = None,
     backend: Annotated[str | None, typer.Option(help="isaaclab (default) or gymnasium.")] = None,

@@ -191,6 +191,8 @@ def _provenance(report: BoundsReport, spec: RecordSpec, hardware: Hardware) -> d
         "backend": environment.backend,
         **({} if environment.physics is None else {"physics": environment.physics}),
         "n_envs": environment.n_envs,
+        **({"env_kwargs": environment.env_kwargs} if environment.env_kwargs else {}),
+        **({} if environment.max_episode_steps is None else {"max_episode_steps": environment.max_episode_steps}),
         "percentile": report.percentile,
         "recorded_steps": recording.steps,
         "recorded_actions": "means" if spec.deterministic else "samples",

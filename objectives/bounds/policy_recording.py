@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
 from objectives.bounds.measured_bounds import save_actions
 from objectives.bounds.recording import Recording, RecordSpec
 from objectives.bounds.saved_policy import load_ppo, with_saved_statistics
-from objectives.environments import action_names, import_tasks
+from objectives.environments import action_names, import_tasks, terrain_curriculum
+from objectives.environments.time_limit import episode_limit
 from objectives.errors import ConfigurationError, DivergedError
 from objectives.evaluation import evaluate
 from objectives.ppo_settings import ppo_settings
@@ -27,8 +29,9 @@ _ALGORITHM: Algorithm = "sb3-ppo"
 """Isaac Lab's configurations are Stable-Baselines3's, with torch's initialization."""
 
 MIN_STEPS_PER_ENV = 200
-"""Four seconds of a robot controlled at 50 Hz: with thousands of environments, 64 000 steps would show little more
-than how it gets going after a reset."""
+"""Of a task that does not say how long its episodes are."""
+MAX_STEPS_PER_ENV = 2000
+"""Of a task whose episodes are longer: of 4096 quadrupeds that is 400 MB of actions."""
 
 _REPORT_EVERY_S = 1.0
 
@@ -158,14 +161,17 @@ def _roll_out(
     agent: Any, env: VecEnv, spec: RecordSpec, on_progress: Callable[[Progress], None]
 ) -> NDArray[np.float32]:
     """Actions of shape `(steps, action_dim)`, in the environment's units and clipped to the policy's space."""
-    steps_per_env = max(math.ceil(spec.steps / env.num_envs), MIN_STEPS_PER_ENV)
+    steps_per_env = _steps_per_env(env, spec)
     # A policy with gSDE keeps its noise for as long as in training.
     keeps_noise = agent.sde_sample_freq if agent.sde_sample_freq > 0 else agent.n_steps
     actions = np.empty((steps_per_env, env.num_envs, int(np.prod(env.action_space.shape))), np.float32)
     if isinstance(env, VecNormalize):
         env.training = False
     env.seed(spec.eval_seed)
-    observations = env.reset()
+    terrain = terrain_curriculum(env)
+    # On levels that training reached: robots that still stand where the evaluation put them would be moved by that.
+    with nullcontext() if terrain is None else terrain.held():
+        observations = env.reset()
     reported_at = -math.inf
     for step in range(steps_per_env):
         if time.monotonic() >= reported_at + _REPORT_EVERY_S:
@@ -178,6 +184,15 @@ def _roll_out(
         observations, _, _, _ = env.step(chosen)
     on_progress(Progress(phase="recording", share=1.0))
     return actions.reshape(steps_per_env * env.num_envs, -1)
+
+
+def _steps_per_env(env: VecEnv, spec: RecordSpec) -> int:
+    """A whole episode at least: a robot is pushed, and told another velocity, long after a reset.
+
+    With thousands of environments `spec.steps` alone would show how it gets going.
+    """
+    whole_episode = min(episode_limit(env) or MIN_STEPS_PER_ENV, MAX_STEPS_PER_ENV)
+    return max(math.ceil(spec.steps / env.num_envs), whole_episode)
 
 
 def _noise_std(agent: Any) -> tuple[float, ...]:
