@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from hpo.actions.machine import WhereToRun, machine_of_one_run
 from hpo.actions.play_spec import environment_here
@@ -21,7 +20,6 @@ from hpo.runs.single_run import wait_for
 from hpo.terminal.console import make_console, make_display_console, make_side_console
 from hpo.terminal.run_bar import RunBar
 from objectives.policies.play import PlaySpec
-from objectives.run_spec import EnvironmentSpec
 
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
@@ -64,8 +62,9 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
         hardware, runner = stack.enter_context(machine_of_one_run(where, runner_log(hpo_home(), "play")))
         if keep.viewer and run.environment.backend != "isaaclab":
             raise UserError(f"--viewer is for Isaac Lab's tasks, and {run.environment.task} is none: --video films it")
-        commanded = _commanded(run.environment, keep.command)
-        environment = environment_here(run, hardware, where.imports, keep.episodes, commanded)
+        if keep.command is not None and run.environment.backend != "isaaclab":
+            raise UserError(f"--command is for Isaac Lab's velocity tasks, and {run.environment.task} is none")
+        environment = environment_here(run, hardware, where.imports, keep.episodes, keep.command)
         bar = stack.enter_context(RunBar(console, 1.0))
         bar.begin(f"{environment.task}, {keep.episodes} episodes")
         spec = PlaySpec(
@@ -85,10 +84,10 @@ def play(asked: AskedPolicy, url: str | None, keep: WhatToKeep, where: WhereToRu
             if written is not None and wanted is not None:
                 _put(Path(written), wanted)
     if as_json:
-        print(json.dumps({"policy": label, **played.model_dump(mode="json")}, indent=2))
+        print(json.dumps({"policy": label, "command": keep.command, **played.model_dump(mode="json")}, indent=2))
         return
     out = make_console()
-    for part in describe_play(label, played):
+    for part in describe_play(label, played, keep.command):
         out.print(part, highlight=False, soft_wrap=isinstance(part, str))
     for what, file in (("film", keep.video), ("actions", keep.actions)):
         if file is not None:
@@ -101,18 +100,3 @@ def _put(written: Path, wanted: Path) -> None:
     except OSError as error:
         wanted.unlink(missing_ok=True)
         raise UserError(f"{wanted} cannot be written: {error.strerror}") from error
-
-
-def _commanded(environment: EnvironmentSpec, command: tuple[float, float, float] | None) -> dict[str, Any]:
-    """Fields of an Isaac Lab velocity task's configuration, with which each robot is always told the same."""
-    if command is None:
-        return {}
-    if environment.backend != "isaaclab" or "Velocity" not in environment.task:
-        raise UserError(f"--command is for Isaac Lab's velocity tasks, and this policy's task is {environment.task}")
-    of = "commands.base_velocity"
-    ranges = dict(zip(("lin_vel_x", "lin_vel_y", "ang_vel_z"), command, strict=True))
-    return {
-        **{f"{of}.ranges.{name}": (speed, speed) for name, speed in ranges.items()},
-        f"{of}.heading_command": False,
-        f"{of}.rel_standing_envs": 0.0,
-    }

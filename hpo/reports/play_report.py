@@ -14,10 +14,24 @@ _MOST_BEYOND = 4
 """Action dimensions that are named."""
 
 
-def describe_play(label: str, played: Played) -> Iterator[str | WholeTable | Markdown]:
-    """Lines on the policy, the episodes, their endings, the velocity, the ground, and actions that bounds hold up."""
+def describe_play(
+    label: str, played: Played, command: tuple[float, float, float] | None = None
+) -> Iterator[str | WholeTable | Markdown]:
+    """Lines on the policy, the episodes, their endings, the velocity, the ground, and actions that bounds hold up.
+
+    Args:
+        label: Says whose policy it is.
+        played: What it did.
+        command: What all robots were told, if not what the task commands.
+    """
     evaluation = played.evaluation
     yield label
+    if command is not None:
+        forward, sideways, turning = command
+        yield (
+            f"all robots were told {forward:g} m/s forward, {sideways:g} m/s sideways and {turning:g} rad/s: returns "
+            "do not compare with those of the task's own commands"
+        )
     yield (
         f"mean return {evaluation.mean_return:z.2f} (std {evaluation.std_return:.2f}, "
         f"IQM {evaluation.iqm_return:z.2f}) over {evaluation.n_episodes} episodes, "

@@ -13,6 +13,8 @@ from objectives.run_result import AT_A_BOUND
 
 _COLUMNS = 4
 _BINS = 60
+_FAR = 10.0
+"""Bounds that lie so many times further apart than the actions are not drawn: PPO's, at 100 and -100."""
 
 
 def action_uses(
@@ -67,11 +69,12 @@ def save_actions_picture(path: Path, actions: NDArray[np.float32], uses: Sequenc
     unbounded = any(use.beyond_bounds for use in uses)
     for i, use in enumerate(uses):
         axes, tight = panels[i], use.saturated >= TIGHT
-        left, right = min(use.low, use.percentile_1), max(use.high, use.percentile_99)
+        left, right = _drawn_range(use)
         edges = np.linspace(left, right, _BINS + 1)
         axes.hist(actions[:, i], edges, density=True, color="tab:red" if tight else "tab:blue", alpha=0.6)
         for bound in (use.low, use.high):
-            axes.axvline(bound, color="black", linewidth=1)
+            if left <= bound <= right:
+                axes.axvline(bound, color="black", linewidth=1)
         margin = 0.05 * (right - left)
         axes.set_xlim(left - margin, right + margin)
         axes.set_yticks([])
@@ -84,3 +87,11 @@ def save_actions_picture(path: Path, actions: NDArray[np.float32], uses: Sequenc
     what = "this policy's unit and no limit" if unbounded else f"in the task's units; red: {red}"
     figure.suptitle(f"{title}\nbounds in black, {what}", fontsize=10)
     figure.savefig(path, dpi=120, format="png")
+
+
+def _drawn_range(use: ActionUse) -> tuple[float, float]:
+    """From bound to bound, and as far beyond as actions go; around the actions alone where bounds lie far away."""
+    used = max(use.percentile_99 - use.percentile_1, 1e-6)
+    if use.high - use.low > _FAR * used and use.saturated < TIGHT:
+        return use.percentile_1 - 0.5 * used, use.percentile_99 + 0.5 * used
+    return min(use.low, use.percentile_1), max(use.high, use.percentile_99)
