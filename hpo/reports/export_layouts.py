@@ -152,6 +152,7 @@ def _header(export: Export, purpose: str) -> str:
         ),
         *([f"{', '.join(own)}: hpo's own, to be put into the form that the tool takes"] if own else []),
         f"{export.config.task}, {export.n_timesteps:,} steps: what {export.config.budget:g} s of training came to",
+        f"{export.config.n_envs} environments, which the replay ratio counts with{_of_the_task(export.config)}",
         *[f"{key}: {value}" for key, value in export.provenance.items()],
     ]
     if bounds is not None:
@@ -161,6 +162,16 @@ def _header(export: Export, purpose: str) -> str:
         ]
     # A value with a line feed would leave the comment.
     return "".join(f"# {printable(' '.join(line.splitlines()))}\n" for line in lines)
+
+
+def _of_the_task(config: RunConfig) -> str:
+    """What the task was made with beside its name, where it is not the task's own."""
+    own = {
+        "physics": config.physics,
+        "max_episode_steps": config.max_episode_steps,
+        **{f"env_kwargs.{name}": value for name, value in config.env_kwargs.items()},
+    }
+    return "".join(f"; {name}: {value}" for name, value in own.items() if value is not None)
 
 
 def _of_our_sac(export: Export) -> list[str]:

@@ -8,6 +8,7 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.environments.terrain import TerrainCurriculum
 from objectives.errors import ConfigurationError
+from objectives.robot_interface import RobotInterface
 from objectives.run_spec import EnvironmentSpec
 from objectives.velocity_tracking import Velocities
 
@@ -42,6 +43,12 @@ def action_names(env: VecEnv) -> tuple[str, ...] | None:
         if len(set(names)) < len(names):
             raise ConfigurationError(f"the task's `action_names` name a dimension twice: {', '.join(names)}")
     return names
+
+
+def robot_interface(env: VecEnv) -> RobotInterface | None:
+    """How the task makes commands of actions; None where it does not say."""
+    interface: RobotInterface | None = getattr(env, "robot_interface", None)
+    return interface
 
 
 def robot_velocities(env: VecEnv) -> Velocities | None:

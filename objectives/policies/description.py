@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from objectives.errors import ConfigurationError
 from objectives.plain import Plain
+from objectives.robot_interface import RobotInterface
 from objectives.run_spec import RunSpec
 
 Arrays = dict[str, NDArray[Any]]
@@ -38,6 +39,8 @@ class Description(Plain):
     limit_low: tuple[float, ...] | None = None
     """What actions are clipped to, in the task's units; None in the file of an older version, and with PPO."""
     limit_high: tuple[float, ...] | None = None
+    interface: RobotInterface | None = None
+    """None in the file of an older version, and of a task that does not say."""
 
     @property
     def is_unbounded(self) -> bool:

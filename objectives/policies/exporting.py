@@ -15,6 +15,7 @@ from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 from objectives.agents.factory import AGENT_KINDS
 from objectives.errors import ConfigurationError
 from objectives.policies.acting import acting_agent, in_units
+from objectives.policies.description import Description
 from objectives.policies.policy_file import Policy
 from objectives.policies.torch_network import PolicyModule
 
@@ -58,8 +59,22 @@ def metadata(policy: Policy, about: dict[str, str]) -> dict[str, str]:
         "action_names": json.dumps(said.action_names),
         "action_low": json.dumps(said.action_low),
         "action_high": json.dumps(said.action_high),
+        **_of_the_task(said),
         "normalization": "inside: give observations as the task does",
     }
+
+
+def _of_the_task(said: Description) -> dict[str, str]:
+    """What belongs to the task, where it is known or not the task's own."""
+    environment = said.run.environment
+    told = {
+        **({} if said.interface is None else said.interface.model_dump(mode="json", exclude_none=True)),
+        "physics": environment.physics,
+        "max_episode_steps": environment.max_episode_steps,
+        "env_kwargs": environment.env_kwargs or None,
+    }
+    known = {name: value for name, value in told.items() if value is not None}
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in known.items()}
 
 
 def example_observations(policy: Policy, n: int) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ from stable_baselines3.common.base_class import BaseAlgorithm
 from stable_baselines3.common.vec_env import VecEnv, VecEnvWrapper, VecNormalize
 
 from objectives.action_bounds import BoundedActions
-from objectives.environments import action_names
+from objectives.environments import action_names, robot_interface
 from objectives.environments.observations import observation_parts
 from objectives.policies.actor_arrays import read_actor
 from objectives.policies.description import Arrays, Description, pack, unpack
@@ -44,6 +44,7 @@ class Policy:
                 action_names=action_names(env),
                 action_low=tuple(low.reshape(-1).tolist()),
                 action_high=tuple(high.reshape(-1).tolist()),
+                interface=robot_interface(env),
                 limit_low=None if clipped_to is None else tuple(clipped_to[0].reshape(-1).tolist()),
                 limit_high=None if clipped_to is None else tuple(clipped_to[1].reshape(-1).tolist()),
             ),
