@@ -44,16 +44,11 @@ def _outcome(trial: FrozenTrial, run: PlannedRun, seed: int, value: float) -> Ou
         gradient_steps_per_s=record.gradient_steps_per_s,
         num_timesteps=record.num_timesteps,
         hardware=record.hardware,
-        hardware_shared=record.hardware_shared and not _steps_ended(record),
+        hardware_shared=record.hardware_shared and not record.ended_by_steps,
         learning_curve=tuple((s, n, r, level[0] if level else None) for s, n, r, *level in record.learning_curve),
         evaluations=(*record.evaluations, *_final_evaluation(record)),
         speed=None if moved is None else Speed(moved.reached_speed, moved.commanded_speed),
     )
-
-
-def _steps_ended(record: FinishedRecord) -> bool:
-    """Whether a slower machine had given the same: neither the budget nor a return that was reached ended the run."""
-    return record.overshoot_s == 0 and record.reached_s is None
 
 
 def _final_evaluation(record: FinishedRecord) -> list[tuple[float, int, float]]:

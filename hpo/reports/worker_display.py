@@ -100,7 +100,8 @@ def _outcome(trial: FrozenTrial, note: str, objective: Objective) -> str:
     record = read_record(FinishedRecord, trial)
     outside_s = record.startup_s + record.warmup_s + record.evaluation_s
     return (
-        f"{objective.label} {trial.value:z.2f} after {format_duration(record.training_s)} of training "
+        f"{objective.label} {trial.value:z.2f} after {format_duration(record.training_s)} of training"
+        f"{', ended by max_steps' if record.ended_by_steps else ''} "
         f"({record.num_timesteps:,} steps, replay ratio {record.replay_ratio:.3g}; "
         f"{format_duration(outside_s)} start-up, warm-up and evaluation)" + (f" ({note})" if note else "")
     )

@@ -136,6 +136,11 @@ class FinishedRecord(TrialRecord):
     evaluation_s: float
     learning_curve: list[StoredPoint]
 
+    @property
+    def ended_by_steps(self) -> bool:
+        """Whether a slower machine had given the same: neither the budget nor a return that was reached ended it."""
+        return self.overshoot_s == 0 and self.reached_s is None
+
 
 def _columns(signals: list[TrainingSignals]) -> dict[str, list[float | None]]:
     """Four significant digits: the dashboard shows them all."""

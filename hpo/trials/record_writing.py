@@ -50,8 +50,8 @@ def record_result(trial: optuna.Trial, spec: RunSpec, result: RunResult) -> None
     write_attributes(trial, TrialRecord.of_result(result).attributes())
     if result.diverged is not None:
         _write_note(trial, f"**Diverged:** {result.diverged}\n\n{_yaml(spec)}")
-    elif result.evaluation is not None and (moved := _how_it_moved(result.evaluation)):
-        _write_note(trial, f"{moved}{_yaml(spec)}")
+    elif result.evaluation is not None and (said := f"{_cut_short(spec, result)}{_how_it_moved(result.evaluation)}"):
+        _write_note(trial, f"{said}{_yaml(spec)}")
 
 
 def record_policy_kept(trial: optuna.Trial, size: int, seconds: float) -> None:
@@ -84,6 +84,13 @@ def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
     """Writes why the run was not begun."""
     write_attributes(trial, TrialRecord(refused=reason).attributes())
     _write_note(trial, f"**Refused:** {reason}\n\n{_yaml(spec)}")
+
+
+def _cut_short(spec: RunSpec, result: RunResult) -> str:
+    """That steps and not the budget ended training: with fewer gradient steps it would have ended sooner."""
+    if result.num_timesteps < spec.max_steps or result.training_s >= spec.budget_s:
+        return ""
+    return f"Training ended by `max_steps`, after {result.training_s:.0f} of {spec.budget_s:.0f} s.\n\n"
 
 
 def _how_it_moved(evaluation: Evaluation) -> str:
