@@ -83,6 +83,7 @@ def test_each_role_may_do_what_it_is_for_and_no_more(
                     cursor.execute(statement)
 
 
+@pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
 def test_half_a_copy_does_not_stay_or_is_told_of(
     roles: Callable[[str], str], hpo: Hpo, storage: ResilientStorage, study_name: str, tmp_path: Path
 ) -> None:
