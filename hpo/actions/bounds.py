@@ -18,7 +18,8 @@ from hpo.terminal.run_bar import RunBar
 from objectives.bounds.recording import RecordSpec
 from objectives.errors import ConfigurationError
 
-_OF_A_STUDY = ("backend", "task", "physics", "n_envs", "env_kwargs", "max_episode_steps")
+_OF_THE_TASK = ("env_kwargs", "max_episode_steps")
+_OF_A_STUDY = ("backend", "task", "physics", "n_envs", *_OF_THE_TASK)
 _LEAST_EPISODES, _MOST_EPISODES = 16, 64
 """Enough to see whether the PPO learned; between them as many as there are environments, so that each plays one."""
 
@@ -88,7 +89,9 @@ def _config(study: str | None, changes: dict[str, Any]) -> RunConfig:
         if not path.exists():
             raise UserError(f"--study {study}: neither a built-in study ({', '.join(builtin)}) nor a file")
         # Not the whole definition: it may well name the bounds file that is about to be measured.
-        fields = {name: value for name, value in read_yaml(path).items() if name in _OF_A_STUDY}
+        own = {name: value for name, value in read_yaml(path).items() if name in _OF_A_STUDY}
+        another = any(name in changes and changes[name] != own.get(name) for name in ("backend", "task"))
+        fields = {name: value for name, value in own.items() if not another or name not in _OF_THE_TASK}
     fields = {**fields, **changes}
     if "task" not in fields:
         raise UserError("which task? --task NAME, or --study NAME for the task of a study")

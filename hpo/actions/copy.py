@@ -1,5 +1,6 @@
 """Copies a study: under another name, or into another storage."""
 
+import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
 
@@ -62,7 +63,11 @@ def _copy_trials(source: OpenStudy, made: OpenStudy, target: BaseStorage) -> int
             remove_artifacts(made)
             target.delete_study(made.study._study_id)
         except (SQLAlchemyError, StorageInternalError, UserError):
-            console.print(f"study {made.name} is not whole, and stays: its database's owner can delete it")
+            print(
+                f"study {made.name} is not whole, and could not be deleted: hpo delete --study {made.name}, as the "
+                "database's owner",
+                file=sys.stderr,
+            )
             raise error from error.__cause__
         raise
     return len(made.study.get_trials(deepcopy=False))

@@ -1,5 +1,6 @@
 """`hpo play`: see a trained policy act."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -70,6 +71,8 @@ def _velocities(command: str | None) -> tuple[float, float, float] | None:
         return None
     try:
         forward, sideways, turning = (float(number) for number in command.split(","))
+        if not all(map(math.isfinite, (forward, sideways, turning))):
+            raise ValueError
     except ValueError:
         raise UserError(f"--command {command}: write three numbers, for example 1.0,0,0") from None
     return forward, sideways, turning

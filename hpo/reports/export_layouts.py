@@ -152,7 +152,8 @@ def _header(export: Export, purpose: str) -> str:
         ),
         *([f"{', '.join(own)}: hpo's own, to be put into the form that the tool takes"] if own else []),
         f"{export.config.task}, {export.n_timesteps:,} steps: what {export.config.budget:g} s of training came to",
-        f"{export.config.n_envs} environments, which the replay ratio counts with{_of_the_task(export.config)}",
+        f"{export.config.n_envs} environments: with another number the replay ratio is another"
+        f"{_of_the_task(export.config)}",
         *[f"{key}: {value}" for key, value in export.provenance.items()],
     ]
     if bounds is not None:

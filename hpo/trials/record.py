@@ -138,7 +138,10 @@ class FinishedRecord(TrialRecord):
 
     @property
     def ended_by_steps(self) -> bool:
-        """Whether a slower machine had given the same: neither the budget nor a return that was reached ended it."""
+        """Whether a slower machine had given the same: neither the budget nor a return that was reached ended it.
+
+        A run that diverged ended by steps, too.
+        """
         return self.overshoot_s == 0 and self.reached_s is None
 
 

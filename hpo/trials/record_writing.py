@@ -87,8 +87,8 @@ def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
 
 
 def _cut_short(spec: RunSpec, result: RunResult) -> str:
-    """That steps and not the budget ended training: with fewer gradient steps it would have ended sooner."""
-    if result.num_timesteps < spec.max_steps or result.training_s >= spec.budget_s:
+    """That steps ended training, if they did: in a search by time such a trial had less of it than others."""
+    if result.num_timesteps < spec.max_steps or result.training_s >= spec.budget_s or result.reached_s is not None:
         return ""
     return f"Training ended by `max_steps`, after {result.training_s:.0f} of {spec.budget_s:.0f} s.\n\n"
 

@@ -56,7 +56,10 @@ def measured_bounds(
     if not (own_width > 0).all():
         dimension = dimension_labels(names, len(own_width))[int(np.argmin(own_width))]
         raise ConfigurationError(f"action {dimension} has no width in the task's own space")
-    low, high = np.percentile(actions.astype(np.float64), [percentile, 100 - percentile], axis=0)
+    # One after the other: each is copied twice for it, and a million robots' steps are large.
+    low, high = np.transpose(
+        [np.percentile(one.astype(np.float64), [percentile, 100 - percentile]) for one in actions.T]
+    )
     least = np.minimum(LEAST_WIDTH, LEAST_SHARE * own_width)
     widened = high - low < least
     missing = np.where(widened, least - (high - low), 0.0)

@@ -29,9 +29,9 @@ _ALGORITHM: Algorithm = "sb3-ppo"
 """Isaac Lab's configurations are Stable-Baselines3's, with torch's initialization."""
 
 MIN_STEPS_PER_ENV = 200
-"""Of a task that does not say how long its episodes are."""
+"""Steps at least, of a task that does not say how long its episodes are."""
 MAX_STEPS_PER_ENV = 2000
-"""Of a task whose episodes are longer: of 4096 quadrupeds that is 400 MB of actions."""
+"""Steps of an episode at most: of 4096 quadrupeds that is 400 MB of actions."""
 
 _REPORT_EVERY_S = 1.0
 

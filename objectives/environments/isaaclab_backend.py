@@ -229,10 +229,10 @@ def _task_config(spec: EnvironmentSpec, seed: int) -> Any:
         _limit_episodes(cfg, spec.max_episode_steps)
     if spec.needs_curriculum:
         _begin_on_the_easiest_level(cfg)
-    if spec.command is not None:
-        _always_command(cfg, spec.command, spec.task)
     for dotted, value in spec.env_kwargs.items():
         _set_field(cfg, dotted, value, spec.task)
+    if spec.command is not None:  # whatever the study's own arguments say of it
+        _always_command(cfg, spec.command, spec.task)
     return cfg
 
 
@@ -285,9 +285,12 @@ def _always_command(cfg: Any, command: tuple[float, float, float], task: str) ->
     """Has the task tell each robot the same, at all times."""
     from isaaclab.envs.mdp import UniformVelocityCommandCfg
 
-    commands = getattr(cfg, "commands", None)
-    terms = () if commands is None else vars(commands).values()
-    commanded = [term for term in terms if isinstance(term, UniformVelocityCommandCfg)]
+    commands = getattr(cfg, "commands", None) or {}
+    terms = (commands if isinstance(commands, dict) else vars(commands)).values()
+    # Not one that draws from other distributions, and is derived from it all the same.
+    commanded = [
+        term for term in terms if isinstance(term, UniformVelocityCommandCfg) and hasattr(term.ranges, "lin_vel_x")
+    ]
     if not commanded:
         raise ConfigurationError(f"--command is for tasks that command a velocity, and {task} has no such term")
     for term in commanded:

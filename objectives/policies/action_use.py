@@ -14,7 +14,7 @@ from objectives.run_result import AT_A_BOUND
 _COLUMNS = 4
 _BINS = 60
 _FAR = 10.0
-"""Bounds that lie so many times further apart than the actions are not drawn: PPO's, at 100 and -100."""
+"""Bounds that lie so many times further apart than the actions are not drawn: of PPO they are at 100 and -100."""
 
 
 def action_uses(
@@ -79,6 +79,8 @@ def save_actions_picture(path: Path, actions: NDArray[np.float32], uses: Sequenc
         axes.set_xlim(left - margin, right + margin)
         axes.set_yticks([])
         share = f"{100 * use.beyond_bounds:.1f} % beyond" if unbounded else f"{100 * use.saturated:.1f} % at a bound"
+        if not left <= use.low < use.high <= right:
+            share = f"bounds {use.low:g} and {use.high:g}, not drawn"
         axes.set_title(f"{use.name}\n{share}", fontsize=9)
         axes.grid(alpha=0.25)
     for axes in panels[len(uses) :]:

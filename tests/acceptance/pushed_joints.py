@@ -8,7 +8,8 @@ from pydantic import BaseModel
 
 from hpo.studies.study_config import builtin_studies, load_study_config
 from objectives.action_bounds import BoundedActions
-from objectives.environments import action_names, make_vec_env
+from objectives.environments import action_names, make_vec_env, robot_interface
+from objectives.robot_interface import RobotInterface
 from objectives.run_spec import ActionBounds, EnvironmentSpec
 
 A1 = "IsaacContrib-Velocity-Flat-UnitreeA1"
@@ -22,6 +23,7 @@ class Pushed(BaseModel):
     task: str
     names: tuple[str, ...] | None
     """Of the action dimensions."""
+    interface: RobotInterface | None = None
     raw: dict[str, dict[str, float]] = {}
     """Pushed dimension -> joint -> what its action term received."""
     commanded: dict[str, dict[str, float]] = {}
@@ -61,7 +63,7 @@ def push_direct(task: str, articulation: str, bounds: ActionBounds) -> Pushed:
     env = BoundedActions(raw, bounds, task)
     names = action_names(env)
     assert names is not None
-    pushed = Pushed(task=task, names=names)
+    pushed = Pushed(task=task, names=names, interface=robot_interface(raw))
     env.reset()
     robot = raw.unwrapped.scene[articulation]
     for name, actions in zip(names, np.eye(len(names), dtype=np.float32), strict=True):
@@ -74,7 +76,7 @@ def push_direct(task: str, articulation: str, bounds: ActionBounds) -> Pushed:
 
 def names_of(task: str) -> Pushed:
     env = make_vec_env(EnvironmentSpec(backend="isaaclab", task=task, n_envs=2, imports=IMPORTS), 0)
-    pushed = Pushed(task=task, names=action_names(env))
+    pushed = Pushed(task=task, names=action_names(env), interface=robot_interface(env))
     env.close()
     return pushed
 

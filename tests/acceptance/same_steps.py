@@ -1,6 +1,6 @@
 """Trains agents on the same robots with the same random numbers: ours on the device, sbx's on Stable-Baselines3's loop.
 
-Usage: python same_steps.py, with ISAACSIM_ASSET_ROOT; prints a line of JSON, a `SameSteps`.
+Usage: python -m tests.acceptance.same_steps, with ISAACSIM_ASSET_ROOT; prints a line of JSON, a `SameSteps`.
 """
 
 from contextlib import closing

@@ -85,6 +85,17 @@ def test_terms_follow_one_another_and_no_name_comes_twice(pushed: dict[str, Push
     )  # fmt: skip
 
 
+def test_of_a_term_with_a_way_of_its_own_no_scale_is_told(pushed: dict[str, Pushed]) -> None:
+    interface = pushed["Cartpole-Three-Terms"].interface
+    assert interface is not None
+    assert interface.action_terms == {
+        "joint_effort": "JointEffortAction", "everything": "JointPositionAction", "brake": "BinaryJointVelocityAction"
+    }  # fmt: skip
+    assert (interface.action_scale, interface.action_offset, interface.command_clip) == (None, None, None)
+    assert interface.joint_names == ("slider_to_cart", "cart_to_pole")
+    assert pushed["Isaac-Cartpole-Direct"].interface is None
+
+
 @pytest.mark.takes(120)
 def test_bounds_that_were_measured_in_physxs_order_serve_newtons(
     hpo: Hpo, home: Path, storage: BaseStorage, study_name: str, tmp_path: Path

@@ -2,17 +2,20 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.acceptance import same_steps
 from tests.acceptance.same_steps import AT_RANDOM, SameSteps
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.takes(60)
 def test_the_same_random_numbers_train_the_same_agent_on_a1(asset_root: None) -> None:
-    done = subprocess.run([sys.executable, same_steps.__file__], capture_output=True, text=True, check=False)
+    script = [sys.executable, "-m", "tests.acceptance.same_steps"]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     seen = SameSteps.model_validate_json(done.stdout.splitlines()[-1])  # Isaac Lab talks, too
     # Steps before the first update are the same to the last bit: seeds, warm-up actions, simulator, what is stored.

@@ -100,7 +100,7 @@ def test_half_a_copy_does_not_stay_or_is_told_of(
         failed = hpo("copy", study_name, copy, env={"HPO_STORAGE": roles(role)})
         assert failed.returncode == 1
         assert failed.stderr.splitlines()[-1].startswith(f"hpo: there is no folder {folder}")
-        assert (f"study {copy} is not whole, and stays" in failed.stderr) is stays
+        assert (f"study {copy} is not whole, and could not be deleted" in failed.stderr) is stays
         assert (copy in [study.study_name for study in storage.get_all_studies()]) is stays
 
 
