@@ -3,8 +3,8 @@
 Usage: python -m benchmarks.same_learning [cartpole|a1] [SEEDS] (10 seeds: ten minutes of Cartpole, 30 of Unitree A1);
 `--more` adds seeds to those that are kept. The same environment steps on both sides, which run beside each other; the
 other side is the last commit whose loop ran on the host. Random numbers differ, so the returns of a seed do: what is
-compared is their distribution. That the same random numbers give the same updates is held by
-`tests/integration/test_device_rollouts.py`.
+compared is their distribution. That the same random numbers give the same steps and updates is held by
+`tests/integration/test_device_rollouts.py`, and on Unitree A1 by `tests/acceptance/test_same_steps.py`.
 """
 
 import argparse
