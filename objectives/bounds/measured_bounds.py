@@ -56,7 +56,7 @@ def measured_bounds(
     if not (own_width > 0).all():
         dimension = dimension_labels(names, len(own_width))[int(np.argmin(own_width))]
         raise ConfigurationError(f"action {dimension} has no width in the task's own space")
-    # One after the other: each is copied twice for it, and a million robots' steps are large.
+    # One dimension after the other: each is copied twice for it, and has millions of numbers.
     low, high = np.transpose(
         [np.percentile(one.astype(np.float64), [percentile, 100 - percentile]) for one in actions.T]
     )
