@@ -94,22 +94,28 @@ def main() -> None:
                     "PYTHONPATH": str(place), "PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "JAX_PLATFORMS": "cpu",
                     "HPO_HOME": f"{folder}/{name}", "ISAACSIM_ASSET_ROOT": os.environ["ISAACSIM_ASSET_ROOT"],
                 },
-                stdout=subprocess.PIPE, text=True,
+                stdout=said(folder, name).open("w"),
             )
             for name, place in {"host": before, "device": ROOT}.items()
         }  # fmt: skip
-        results = {name: before_that[name] + read(side) for name, side in sides.items()}
+        for side in sides.values():
+            assert side.wait() == 0
+        results = {name: before_that[name] + results_in(said(folder, name)) for name in sides}
     kept.write_text(json.dumps({"steps": TASKS[options.task]["max_steps"], "sides": results}, indent=2) + "\n")
     for name, runs in results.items():
         returns = [run["mean_return"] for run in runs if run["mean_return"] is not None]
         print(f"{name:8} {interval(returns)}, {len(runs) - len(returns)} diverged")
 
 
-def read(side: "subprocess.Popen[str]") -> list[dict[str, Any]]:
+def said(folder: str, side: str) -> Path:
+    """What a side prints, as it comes: a pipe would be full after some seeds, and the side would wait for the other."""
+    return Path(folder) / f"{side}.txt"
+
+
+def results_in(path: Path) -> list[dict[str, Any]]:
     """The runs of one side."""
-    out, _ = side.communicate()
-    assert side.returncode == 0
-    return [json.loads(line.removeprefix("RESULT ")) for line in out.splitlines() if line.startswith("RESULT ")]
+    lines = path.read_text().splitlines()
+    return [json.loads(line.removeprefix("RESULT ")) for line in lines if line.startswith("RESULT ")]
 
 
 def interval(returns: list[float]) -> str:
