@@ -76,8 +76,7 @@ class Outcome:
     learning_curve: tuple[tuple[float, int, float | None, float | None], ...]
     """Seconds of training, environment steps, mean return of the latest training episodes, curriculum level."""
     evaluations: tuple[tuple[float, int, float], ...]
-    """While training and at its end: seconds of training, environment steps, mean
-    return."""
+    """While training and at its end: seconds of training, environment steps, mean return."""
     speed: Speed | None = None
     """On a task that commands velocities; None of others, and of a diverged run."""
 

@@ -90,8 +90,8 @@ def _config(study: str | None, changes: dict[str, Any]) -> RunConfig:
             raise UserError(f"--study {study}: neither a built-in study ({', '.join(builtin)}) nor a file")
         # Not the whole definition: it may well name the bounds file that is about to be measured.
         own = {name: value for name, value in read_yaml(path).items() if name in _OF_A_STUDY}
-        another = any(name in changes and changes[name] != own.get(name) for name in ("backend", "task"))
-        fields = {name: value for name, value in own.items() if not another or name not in _OF_THE_TASK}
+        another_task = changes.get("task", own.get("task")) != own.get("task")
+        fields = {name: value for name, value in own.items() if not another_task or name not in _OF_THE_TASK}
     fields = {**fields, **changes}
     if "task" not in fields:
         raise UserError("which task? --task NAME, or --study NAME for the task of a study")

@@ -58,7 +58,7 @@ def _copy_trials(source: OpenStudy, made: OpenStudy, target: BaseStorage) -> int
 
     try:
         copy_trials(source, made, shown)
-    except BaseException as error:
+    except BaseException:
         try:
             remove_artifacts(made)
             target.delete_study(made.study._study_id)
@@ -68,6 +68,5 @@ def _copy_trials(source: OpenStudy, made: OpenStudy, target: BaseStorage) -> int
                 "database's owner",
                 file=sys.stderr,
             )
-            raise error from error.__cause__
         raise
     return len(made.study.get_trials(deepcopy=False))

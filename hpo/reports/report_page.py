@@ -123,7 +123,7 @@ def _curves(source: OpenStudy, stands: Standing) -> list[str]:
         return []
     return [
         "<h2>Learning curves</h2>",
-        f'<p class="note">{note} Lines are training episodes, diamonds evaluations of the deterministic policy, the '
+        f'<p class="note">{note} Lines are training episodes, diamonds evaluations, the '
         "last at the end of training.</p>",
         _drawn(page_figures.curves(groups)),
     ]

@@ -88,7 +88,7 @@ def record_refusal(trial: optuna.Trial, spec: RunSpec, reason: str) -> None:
 
 def _cut_short(spec: RunSpec, result: RunResult) -> str:
     """That steps ended training, if they did: in a search by time such a trial had less of it than others."""
-    if result.num_timesteps < spec.max_steps or result.training_s >= spec.budget_s or result.reached_s is not None:
+    if result.overshoot_s > 0 or result.reached_s is not None:
         return ""
     return f"Training ended by `max_steps`, after {result.training_s:.0f} of {spec.budget_s:.0f} s.\n\n"
 
