@@ -71,18 +71,18 @@ def run(seed: int, steps: int, joints: bool = True, final_obs: bool = True, phas
     from objectives.environments import isaaclab_backend
     from objectives.training import train_run
 
-    right_config = isaaclab_backend._task_config
+    right_config = isaaclab_backend.task_config
 
     def task_config(environment: EnvironmentSpec, startup_seed: int) -> Any:
         cfg = right_config(environment, startup_seed)
         cfg.compute_final_obs = final_obs
         return cfg
 
-    isaaclab_backend._task_config = task_config
+    isaaclab_backend.task_config = task_config
     try:
         result = train_run(spec(seed, steps, joints, phase), lambda _: None)
     finally:
-        isaaclab_backend._task_config = right_config
+        isaaclab_backend.task_config = right_config
     assert result.evaluation is not None
     return {
         "seed": seed, "mean_return": result.evaluation.mean_return, "std_return": result.evaluation.std_return,

@@ -34,7 +34,7 @@ def ppo_settings(environment: EnvironmentSpec) -> PpoSettings:
     """
     import_tasks(environment)
     if environment.backend == "isaaclab":
-        from objectives.environments.isaaclab_backend import ppo_configuration
+        from objectives.environments.isaaclab_config import ppo_configuration
 
         configuration = ppo_configuration(environment.task)
         if configuration is not None:

@@ -166,14 +166,13 @@ def test_what_cannot_run_is_one_line_and_no_study(hpo: Hpo) -> None:
 
 
 @pytest.fixture(scope="module")
-def sac_speed(home: Path, asset_root: None, hpo_program: str) -> str:
+def sac_speed(hpo: Hpo, asset_root: None) -> str:
     """The built-in study, with few environments and short episodes, and one trial."""
     small = (
         "--n-envs", "16", "--budget", "10s", "--set", "n_eval_episodes=8", "--set", "max_episode_steps=50",
         "--set", "baselines=[]",
     )  # fmt: skip
-    command = [hpo_program, "worker", "--study", "sac-speed", *small, "--n-trials", "1"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    done = hpo("worker", "--study", "sac-speed", *small, "--n-trials", "1", timeout_s=900)
     assert (done.returncode, done.stderr) == (0, "")
     return "sac-speed"
 
@@ -317,11 +316,11 @@ def test_every_built_in_study_names_a_task_and_a_physics_that_isaac_lab_has() ->
     # In a process of its own: importing the tasks here would bring Isaac Lab's warnings and settings to other tests.
     script = (
         "import sys; import isaaclab_tasks\n"
-        "from objectives.environments.isaaclab_backend import _task_config\n"
+        "from objectives.environments.isaaclab_config import task_config\n"
         "from objectives.run_spec import EnvironmentSpec\n"
         "for line in sys.argv[1:]:\n"
         "    spec = EnvironmentSpec.model_validate_json(line)\n"
-        "    levels = getattr(_task_config(spec, 0).curriculum, 'terrain_levels', None)\n"
+        "    levels = getattr(task_config(spec, 0).curriculum, 'terrain_levels', None)\n"
         "    assert (levels is None) == ('Flat' in spec.task), spec.task\n"
     )
     done = subprocess.run([sys.executable, "-c", script, *checks], capture_output=True, text=True, check=False)
