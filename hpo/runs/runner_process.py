@@ -5,6 +5,7 @@ Started by `hpo.runs.runner.Runner` as `python -m hpo.runs.runner_process FD`; n
 
 import ctypes
 import faulthandler
+import gc
 import os
 import signal
 import sys
@@ -49,6 +50,7 @@ def main() -> None:
     """Answers requests until the supervisor closes the connection."""
     die_with(int(sys.argv[2]))
     faulthandler.enable()
+    gc.disable()  # until `_start` has loaded what stays
     with Connection(int(sys.argv[1])) as connection:
         while True:
             try:
@@ -147,7 +149,12 @@ def _one_line(error: Exception) -> str:
 def _start(request: Start) -> None:
     import jax
 
+    import objectives.training  # noqa: F401  (and with it all that a run needs but its simulator)
     from objectives.agents.compilation import enable_compilation_cache
+
+    # What is loaded stays: Python would look for garbage in it again and again, also in the middle of a run.
+    gc.freeze()
+    gc.enable()
 
     enable_compilation_cache(Path(request.compilation_cache))
     if request.device == "cuda" and jax.default_backend() != "gpu":
