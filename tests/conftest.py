@@ -4,6 +4,7 @@ Each process has locks, a data folder, and so an embedded PostgreSQL of its own.
 the processes of a run and, in a developer's checkout, from run to run.
 """
 
+import gc
 import multiprocessing.util
 import os
 import shutil
@@ -36,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Those of all runs of a user lie in one otherwise, which each run closes to other users as it starts: also to the
     servers that a run beside it started.
     """
+    gc.disable()  # until all that tests import is there
     if config.option.basetemp is None:
         folder = tempfile.mkdtemp(prefix="hpo-pytest-")
         Path(folder).chmod(0o755)
@@ -63,6 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Sees to it that pytest-xdist took the groups: without them fixtures of modules are made again and again."""
+    gc.freeze()
+    gc.enable()
     if session.config.getoption("loadgroup", default=False):
         grouped = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]
         assert all("@" in name for name in grouped), "pytest-xdist does not know the groups of this version of pytest"
@@ -146,13 +150,19 @@ def hpo_program() -> str:
 
 
 @pytest.fixture(scope="session")
-def hpo(home: Path, hpo_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hpo]:
+def commands(home: Path, hpo_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TypedCommands]:
+    """What `hpo` and `start` have their processes from."""
+    with closing(TypedCommands(hpo_program, tmp_path_factory.mktemp("typed"))) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def hpo(commands: TypedCommands) -> Hpo:
     """Types a command and waits for its end."""
-    with closing(TypedCommands(hpo_program, tmp_path_factory.mktemp("typed"))) as commands:
 
-        def run(
-            *arguments: str, timeout_s: float = 600, env: dict[str, str] | None = None
-        ) -> subprocess.CompletedProcess[str]:
-            return commands.run(*arguments, timeout_s=timeout_s, env=env or {})
+    def run(
+        *arguments: str, timeout_s: float = 600, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return commands.run(*arguments, timeout_s=timeout_s, env=env or {})
 
-        yield run
+    return run

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.acceptance.waiting import PATIENCE_S, Typed
+from tests.typed_commands import TypedCommands
 
 Start = Callable[..., Typed]
 
@@ -61,19 +62,23 @@ def asset_root(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Iter
 
 
 @pytest.fixture
-def start(home: Path, hpo_program: str, tmp_path: Path) -> Iterator[Start]:
-    """Types a command and leaves it running."""
+def start(commands: TypedCommands, hpo_program: str, tmp_path: Path) -> Iterator[Start]:
+    """Types a command and leaves it running; `installed`: as its users start it, for a look at the process itself."""
     processes: list[Typed] = []
 
-    def run(*arguments: str) -> Typed:
-        processes.append(Typed((hpo_program, *arguments), tmp_path / f"{len(processes)}.log"))
+    def run(*arguments: str, installed: bool = False) -> Typed:
+        log = tmp_path / f"{len(processes)}.log"
+        if installed:
+            with log.open("w") as file:
+                processes.append(Typed(subprocess.Popen([hpo_program, *arguments], stdout=file, stderr=file), log))
+        else:
+            processes.append(Typed(commands.start(*arguments, log=log), log))
         return processes[-1]
 
     yield run
     for process in processes:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
+        process.kill()
+        process.ended()
 
 
 def runner_of(worker: Typed) -> psutil.Process:

@@ -123,7 +123,7 @@ def test_a_dead_workers_trial_is_done_again_by_another(
     first = start("worker", *QUICK, "--budget", "90s", "--study", study_name, "--n-trials", "1")
     wait_for_line(first, "trial 0: training")
     first.kill()
-    first.wait()
+    first.ended()
     nothing_was_heard_for_two_minutes(storage, study_name)
     other = start("worker", "--study", study_name)
     wait_for_line(other, "trial 1: training")

@@ -46,11 +46,11 @@ def rows(storage: ResilientStorage) -> int:
 
 
 @pytest.fixture(scope="module")
-def searched(home: Path, hpo_program: str) -> str:
+def searched(hpo: Hpo) -> str:
     """A search of four trials that keeps two policies, and a replay of its two best over two seeds."""
     worker = ("worker", "--study", SEARCH, *SMALL, "--n-trials", "4", "--set", f"keep_policies={N_KEPT}")
     for arguments in (worker, ("replay", "--study", SEARCH, "--top", "2", "--seeds", "2", "--video")):
-        done = subprocess.run([hpo_program, *arguments], capture_output=True, text=True, timeout=600, check=False)
+        done = hpo(*arguments)
         assert (done.returncode, done.stderr) == (0, ""), done
     return SEARCH
 

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import signal
-import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -30,31 +29,29 @@ SHORT = (*QUICK, "--max-steps", "1200", "--budget", "60s")
 """Steps end a run, so that it is the same every time."""
 
 
-def search(name: str, program: str) -> str:
+def search(name: str, hpo: Hpo) -> str:
     """A search with three finished trials."""
-    command = [program, "worker", "--study", name, *SHORT, "--n-trials", "3"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = hpo("worker", "--study", name, *SHORT, "--n-trials", "3")
     assert done.returncode == 0, done.stderr
     assert f"hpo replay --study {name}" in " ".join(done.stdout.split())
     return name
 
 
 @pytest.fixture(scope="module")
-def searched(home: Path, hpo_program: str) -> str:
-    return search("searched", hpo_program)
+def searched(hpo: Hpo) -> str:
+    return search("searched", hpo)
 
 
 @pytest.fixture(scope="module")
-def disturbed(home: Path, hpo_program: str) -> str:
+def disturbed(hpo: Hpo) -> str:
     """The search whose replays are killed, raced and moved to other tasks."""
-    return search("disturbed", hpo_program)
+    return search("disturbed", hpo)
 
 
 @pytest.fixture(scope="module")
-def replayed(searched: str, home: Path, hpo_program: str) -> str:
+def replayed(searched: str, hpo: Hpo) -> str:
     """The replay of `searched`: two candidates, four seeds, two more to confirm."""
-    command = [hpo_program, "replay", "--study", searched, "--top", "2", "--seeds", "4", "--confirm", "2"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = hpo("replay", "--study", searched, "--top", "2", "--seeds", "4", "--confirm", "2", timeout_s=900)
     assert done.returncode == 0, done.stderr
     assert "10 runs, 0 finished, 10 to go" in done.stdout
     assert "2 untouched seeds" in done.stdout
@@ -219,7 +216,7 @@ def test_a_killed_process_leaves_its_run_to_the_other_and_none_is_done_twice(
     other = start("replay", "--study", disturbed, "--top", "3", *seeds)
     wait_for_line(other, ": training")
     killed.kill()
-    killed.wait()
+    killed.ended()
     nothing_was_heard_for_two_minutes(storage, f"{disturbed}-replay")
     assert other.ended() == 0, other.output
     done = {run: times for run, times in finished_runs(storage, disturbed).items() if run[1] in (201, 202, 203)}

@@ -20,7 +20,8 @@ from tests.acceptance.conftest import QUICK, Start
 from tests.acceptance.waiting import PATIENCE_S
 from tests.conftest import Hpo
 
-WORKER = """
+WORKERS = """
+import multiprocessing
 import sys
 from pathlib import Path
 from hpo.hardware import cpu_name
@@ -29,43 +30,40 @@ from hpo.studies.study import create_study, this_definition, attach_sampler
 from hpo.studies.study_config import builtin_studies, load_study_config
 from hpo.database.trial_slots import StudyCompleteError
 
-url = sys.argv[1]
 config = load_study_config(builtin_studies()["quickstart"], {"n_trials": 40, "baselines": []})
-print("ready", flush=True)
-sys.stdin.read()
-with open_storage(url, Path(".")) as storage:
-    opened = attach_sampler(create_study(storage, "together", this_definition(config, cpu_name())))
-    def objective(trial):
-        return sum(config.search_space.sample(trial).values())
-    try:
-        while True:
-            opened.study.optimize(objective, n_trials=1)
-    except StudyCompleteError:
-        pass
+
+def objective(trial):
+    return sum(config.search_space.sample(trial).values())
+
+def work(together):
+    together.wait()
+    with open_storage(sys.argv[1], Path(".")) as storage:
+        opened = attach_sampler(create_study(storage, "together", this_definition(config, cpu_name())))
+        try:
+            while True:
+                opened.study.optimize(objective, n_trials=1)
+        except StudyCompleteError:
+            pass
+
+forks = multiprocessing.get_context("fork")
+together = forks.Barrier(16)
+workers = [forks.Process(target=work, args=(together,)) for _ in range(16)]
+for worker in workers:
+    worker.start()
+for worker in workers:
+    worker.join()
+print([worker.exitcode for worker in workers])
 """
-"""A worker's way into a study and through its trials, without the training."""
+"""Workers' ways into a study and through its trials, without the training. What they import is loaded once for all."""
 
 
 @pytest.mark.takes(30)
 def test_16_workers_that_start_in_the_same_second_share_one_study(tmp_path: Path) -> None:
     with embedded_postgres(tmp_path) as url:
-        workers = [
-            subprocess.Popen(
-                [sys.executable, "-c", WORKER, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, text=True,
-            )
-            for _ in range(16)
-        ]  # fmt: skip
-        for worker in workers:
-            assert worker.stdout is not None
-            assert worker.stdout.readline() == "ready\n"
-        for worker in workers:
-            assert worker.stdin is not None
-            worker.stdin.close()
-            worker.stdin = None
-        errors = [worker.communicate(timeout=PATIENCE_S)[1] for worker in workers]
-        failed = [error for worker, error in zip(workers, errors, strict=True) if worker.returncode]
-        assert not failed, "\n".join(failed)
+        done = subprocess.run(
+            [sys.executable, "-c", WORKERS, url], capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        )
+        assert done.stdout.splitlines()[-1] == str([0] * 16), done.stderr
         with open_storage(url, tmp_path) as storage:
             (study,) = storage.get_all_studies()
             trials = optuna.load_study(study_name=study.study_name, storage=storage).trials

@@ -19,12 +19,9 @@ pytestmark = pytest.mark.takes(50)
 
 
 @pytest.fixture(scope="module")
-def finished(home: Path, hpo_program: str) -> str:
+def finished(hpo: Hpo) -> str:
     """A study with three finished trials."""
-    import subprocess
-
-    command = [hpo_program, "worker", "--study", "finished", *QUICK, "--budget", "5s", "--n-trials", "3"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = hpo("worker", "--study", "finished", *QUICK, "--budget", "5s", "--n-trials", "3")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "finished: 3 complete" in done.stdout
@@ -140,7 +137,8 @@ def test_a_worker_leaves_after_its_own_quota(hpo: Hpo, study_name: str, storage:
 
 
 def test_the_supervisor_loads_no_learning_library(start: Start, study_name: str) -> None:
-    worker = start("worker", "--study", study_name, *QUICK, "--budget", "60s", "--n-trials", "1")
+    given = (*QUICK, "--budget", "60s", "--n-trials", "1")
+    worker = start("worker", "--study", study_name, *given, installed=True)
     wait_for_line(worker, "training")
     loaded = {Path(entry.path).name for entry in psutil.Process(worker.pid).memory_maps()}
     runners = {Path(entry.path).name for entry in runner_of(worker).memory_maps()}

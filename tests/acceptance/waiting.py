@@ -1,26 +1,29 @@
 """Commands that were left running, and waiting for what they do."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.typed_commands import ForkedCommand
+
 PATIENCE_S = 480.0
 """More than anything takes that is waited for, on a busy machine too; what hangs fails after it."""
 
 
-class Typed(subprocess.Popen[str]):
+class Typed:
     """A command that was typed and left running.
 
     Args:
-        command: Program and arguments.
+        process: Its process.
         log: File that takes its standard output and error.
     """
 
-    def __init__(self, command: tuple[str, ...], log: Path) -> None:
+    def __init__(self, process: ForkedCommand | subprocess.Popen[bytes], log: Path) -> None:
+        self._process = process
         self._log = log
-        with log.open("w") as file:
-            super().__init__(command, stdout=file, stderr=subprocess.STDOUT, text=True)
+        self.pid = process.pid
 
     @property
     def output(self) -> str:
@@ -29,7 +32,23 @@ class Typed(subprocess.Popen[str]):
 
     def ended(self) -> int:
         """Its exit status, once it has ended."""
-        return self.wait(PATIENCE_S)
+        return self._process.wait(PATIENCE_S)
+
+    def poll(self) -> int | None:
+        """Its exit status; None: it runs."""
+        return self._process.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Sends it a signal, if it still runs."""
+        self._process.send_signal(number)
+
+    def terminate(self) -> None:
+        """Asks it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends it."""
+        self.send_signal(signal.SIGKILL)
 
 
 def wait_until(condition: Callable[[], object]) -> None:
