@@ -1,7 +1,7 @@
 """Types commands without the seconds that Python needs to load them: each is a fork of a process that has loaded `hpo`.
 
 It is the installed command but for that: its own process, arguments, environment, working folder, files for its output,
-and Python's own way out. One with other variables for Python is started as its users start it.
+and Python's own way out. One with other variables for Python, or for what loads it, is started as its users start it.
 """
 
 import gc
@@ -32,7 +32,7 @@ class TypedCommands:
     def __init__(self, program: str, folder: Path) -> None:
         self._program = program
         self._folder = folder
-        self._of_python = _of_python(os.environ)
+        self._read_at_start = _read_at_start(os.environ)
         with Listener(str(folder / "socket")) as listener:
             # -P: like the installed command, without the folder of this file among those of modules.
             self._process = subprocess.Popen([sys.executable, "-P", __file__, listener.address])
@@ -46,7 +46,7 @@ class TypedCommands:
     def run(self, *arguments: str, timeout_s: float, env: dict[str, str]) -> "subprocess.CompletedProcess[str]":
         """Types `hpo` with `arguments`, and with `env` beside the variables of this process, and waits for its end."""
         environment = {**os.environ, **env}
-        if _of_python(environment) != self._of_python:
+        if _read_at_start(environment) != self._read_at_start:
             return subprocess.run(
                 [self._program, *arguments], capture_output=True, text=True, timeout=timeout_s, check=False,
                 env=environment,
@@ -65,7 +65,7 @@ class TypedCommands:
         """Types `hpo` with `arguments` and leaves it running; `log` has its standard output and error."""
         log.touch()  # it is looked at before the fork opens it
         environment = dict(os.environ)
-        assert _of_python(environment) == self._of_python, "Python has read its variables before a fork gets others"
+        assert _read_at_start(environment) == self._read_at_start, "a fork comes too late for such variables"
         return ForkedCommand(self._fork(arguments, environment, log, log), self._connection)
 
     def _fork(self, arguments: tuple[str, ...], environment: dict[str, str], out: Path, err: Path) -> int:
@@ -106,9 +106,9 @@ class ForkedCommand:
             os.kill(self.pid, number)
 
 
-def _of_python(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables that Python reads when it starts."""
-    return {name: value for name, value in environment.items() if name.startswith(("PYTHON", "LC_", "LANG"))}
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that Python, and what loads it, read when it starts."""
+    return {name: value for name, value in environment.items() if name.startswith(("PYTHON", "LC_", "LANG", "LD_"))}
 
 
 def _forked(connection: Connection) -> _Command:

@@ -75,7 +75,8 @@ def test_a_clock_that_jumps_an_hour_changes_neither_budget_nor_trial(
     offset.write_text("+0")
     for name, value in {**preloaded, "FAKETIME_TIMESTAMP_FILE": str(offset)}.items():
         monkeypatch.setenv(name, value)
-    worker = start("worker", *QUICK, "--budget", "8s", "--study", study_name, "--n-trials", "2")
+    given = (*QUICK, "--budget", "8s", "--n-trials", "2")
+    worker = start("worker", "--study", study_name, *given, installed=True)
     wait_for_line(worker, "trial 0: training")
     offset.write_text("+3600")
     wait_for_line(worker, "trial 1: training")
