@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 # A fresh machine may have several; pyenv's are not on the PATH unless selected.
 PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.12 python3; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# pip compiles one file after the other to bytecode; compileall takes all cores.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+COMPILE := $(BIN)/python -m compileall -q -j 0 "$(CURDIR)/$(VENV)/lib" >/dev/null || true  # some packages bring files for other Pythons
 
 # Most tests wait for other processes more than they compute.
 JOBS ?= $(shell echo $$((2 * $$(nproc))))
 # Groups and their order: tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 20
 
+.NOTPARALLEL:  # the environment is installed into by one at a time
 .PHONY: help install install-core install-tools quickstart check test docs test-compose lint format audit bench release clean
 
 help: ## Show the targets
@@ -25,17 +28,20 @@ $(BIN)/python:
 $(VENV)/core.stamp: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing hpo with SAC and Gymnasium (about two minutes)"
 	$(PIP_INSTALL) --editable .
+	@$(COMPILE)
 	@touch $@
 
-$(VENV)/tools.stamp: $(VENV)/core.stamp
-	@echo "installing the test tools"
+$(VENV)/tools.stamp: $(BIN)/python pyproject.toml constraints.txt
+	@echo "installing hpo and the test tools (about two minutes)"
 	$(PIP_INSTALL) --editable '.[test]'
-	@touch $@
+	@$(COMPILE)
+	@touch $(VENV)/core.stamp $@
 
-$(VENV)/full.stamp: $(VENV)/tools.stamp
-	@echo "installing Isaac Lab (about five minutes, 8 GB)"
+$(VENV)/full.stamp: $(BIN)/python pyproject.toml constraints.txt
+	@echo "installing Isaac Lab and all else (about five minutes, 8 GB)"
 	$(PIP_INSTALL) --editable '.[isaaclab,test]'
-	@touch $@
+	@$(COMPILE)
+	@touch $(VENV)/core.stamp $(VENV)/tools.stamp $@
 
 install-core: $(VENV)/core.stamp ## Install hpo without Isaac Lab into .venv
 
