@@ -133,7 +133,7 @@ class WandbLog:
         self._run.log(numbers, step=step)
 
     def close(self) -> None:
-        """Waits until everything is sent or, offline, written."""
+        """Waits until wandb's own process has everything and, online, has sent it; a file it closes right after."""
         self._run.finish()
 
 

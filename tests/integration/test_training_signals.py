@@ -183,6 +183,7 @@ def fresh_wandb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_weights_and_biases_has_them_too_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WANDB_MODE", "offline")
     result = train_run(spec("sac", wandb=WandbRun(project="mine", name="a study/trial-3")), lambda _: None)
+    wandb.teardown()  # waits for wandb's own process, which closes the file
     (file,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
     content = file.read_bytes()
     for said in (b"train/mean_q", b"eval/mean_reward", b"a study", b"trial-3", b"Pendulum-v1"):
