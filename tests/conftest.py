@@ -27,7 +27,8 @@ Hpo = Callable[..., subprocess.CompletedProcess[str]]
 # Tests share the cores: PyTorch's threads sleep while they wait. A run that has the machine to itself is slower for it.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Most programs run for seconds: what costs the least, compilation and run together. Code of level 0 runs half as fast;
-# XLA's newer code for what it has fused takes twice as long to compile and runs a quarter faster.
+# XLA's newer code for what it has fused takes twice as long to compile and runs a quarter faster; without it a replay
+# buffer is copied at each step, so tests that train give a small `buffer_size`.
 os.environ.setdefault(
     "XLA_FLAGS",
     "--xla_backend_optimization_level=1 --xla_cpu_parallel_codegen_split_count=1 "

@@ -121,7 +121,10 @@ def test_an_unbounded_policy_goes_beyond_the_bounds_and_stays_in_the_task_s_spac
     """Pendulum takes [-2, 2]; of this its bounds are [-0.5, 1]."""
     bounded = BoundedActions(env, ActionBounds(low=-0.5, high=1.0), "Pendulum-v1")
     agent = make_agent(
-        "sac", {**GAUSSIAN, "learning_starts": 1000, "policy_kwargs": {"log_std_init": 0.5}}, bounded, seed=0
+        "sac",
+        {**GAUSSIAN, "learning_starts": 1000, "buffer_size": 1000, "policy_kwargs": {"log_std_init": 0.5}},
+        bounded,
+        seed=0,
     )
     with Actions(env) as sent:
         agent.learn(300)

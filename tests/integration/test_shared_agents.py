@@ -20,7 +20,13 @@ from objectives.agents.td3 import TD3, ExplorationNoise
 from objectives.agents.tqc import TQC
 from tests.integration.our_draws import with_our_draws
 
-OFF_POLICY: dict[str, Any] = {"learning_starts": 20, "gradient_steps": 3, "policy_delay": 2, "batch_size": 16}
+OFF_POLICY: dict[str, Any] = {
+    "buffer_size": 1000,
+    "learning_starts": 20,
+    "gradient_steps": 3,
+    "policy_delay": 2,
+    "batch_size": 16,
+}
 ON_POLICY: dict[str, Any] = {"n_steps": 16, "batch_size": 8, "n_epochs": 2}
 SMALL: dict[str, Any] = {"net_arch": [16, 8], "activation_fn": nn.elu, "optimizer_class": optax.adamw}
 RESIDUAL: dict[str, Any] = {"net_arch": {"pi": [16], "qf": [16]}}
