@@ -7,14 +7,15 @@ PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.1
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
 # pip compiles one file after the other to bytecode; compileall takes all cores.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
-COMPILE := $(BIN)/python -m compileall -q -j 0 "$(CURDIR)/$(VENV)/lib" >/dev/null || true  # some packages bring files for other Pythons
+COMPILE := $(BIN)/python -m compileall -q -j 0 "$(CURDIR)/$(VENV)/lib"
 
 # Most tests wait for other processes more than they compute.
 JOBS ?= $(shell echo $$((2 * $$(nproc))))
 # Groups and their order: tests/conftest.py.
 PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 20
 
-.NOTPARALLEL:  # the environment is installed into by one at a time
+# Two at once would install into one environment.
+.NOTPARALLEL:
 .PHONY: help install install-core install-tools quickstart check test docs test-compose lint format audit bench release clean
 
 help: ## Show the targets

@@ -133,7 +133,10 @@ class WandbLog:
         self._run.log(numbers, step=step)
 
     def close(self) -> None:
-        """Waits until wandb's own process has everything and, online, has sent it; a file it closes right after."""
+        """Waits until wandb's own process has everything and, online, has sent it.
+
+        Offline, that process closes the file a moment later, also when this one is killed.
+        """
         self._run.finish()
 
 
