@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.1
 	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null && { echo "$$p"; break; }; done)
 # pip compiles one file after the other to bytecode; compileall takes all cores.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
-COMPILE := $(BIN)/python -m compileall -q -j 0 "$(CURDIR)/$(VENV)/lib"
+COMPILE := $(BIN)/python -W ignore::SyntaxWarning -m compileall -q -j 0 "$(CURDIR)/$(VENV)/lib"
 
 # Most tests wait for other processes more than they compute.
 JOBS ?= $(shell echo $$((2 * $$(nproc))))
