@@ -78,6 +78,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         assert all("@" in name for name in grouped), "pytest-xdist does not know the groups of this version of pytest"
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Iterator[None]:
+    """Takes what is left of a test, programs and modules, out of the search for garbage that each run begins with."""
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 def _fixtures_of_its_module(item: pytest.Item) -> list[str]:
     definitions = item._fixtureinfo.name2fixturedefs.items()  # type: ignore[attr-defined]
     return sorted(name for name, (*_, nearest) in definitions if nearest.scope == "module")
