@@ -18,6 +18,8 @@ from objectives.policies.policy_file import Policy, bounds_in_units
 from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
 from objectives.training import make_training_env, normalized
 
+pytestmark = [pytest.mark.xdist_group("export"), pytest.mark.takes(30)]  # torch's exporter loads for seconds: once
+
 N_OBSERVATIONS = 1000
 KINDS: list[tuple[str, dict[str, Any]]] = [
     ("sac", {}),
