@@ -31,10 +31,10 @@ class Databases:
             pass
 
     @contextmanager
-    def fresh(self) -> Iterator[str]:
-        """The URL of a new database; it is gone at the end."""
+    def fresh(self, template: str = _TEMPLATE) -> Iterator[str]:
+        """The URL of a new database, a copy of `template`; it is gone at the end."""
         name = f"fresh_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self._url_of(name)
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 

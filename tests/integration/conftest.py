@@ -9,6 +9,7 @@ import pytest
 from optuna.storages import BaseStorage
 
 from hpo.database.embedded_postgres import embedded_postgres
+from tests.databases import Databases
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,9 +25,23 @@ def unoptimized(fetched_programs: None) -> Iterator[None]:
     jax.config.update("jax_disable_most_optimizations", False)
 
 
+@pytest.fixture(scope="session")
+def databases(home: Path) -> Iterator[Databases]:
+    """Databases on the server of this process."""
+    with embedded_postgres(home) as url:
+        yield Databases(url, home)
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
-    """A database of this test's own."""
+def url(databases: Databases) -> Iterator[str]:
+    """A database of this test's own, with the tables of a study."""
+    with databases.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[str]:
+    """An empty database on a server of this test's own, in its temporary folder."""
     with embedded_postgres(tmp_path) as url:
         yield url
 

@@ -1,6 +1,5 @@
 """What PostgreSQL refuses: the errors that pass are waited for with the result in hand, the others are one line."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import optuna
@@ -8,11 +7,9 @@ import pytest
 import sqlalchemy
 from psycopg2 import errorcodes
 
-from hpo.database.embedded_postgres import embedded_postgres
 from hpo.database.storage import open_storage
 from hpo.errors import UserError
 from hpo.studies.study import find_study
-from tests.databases import Databases
 from tests.integration.conftest import running_trial
 
 pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
@@ -29,19 +26,6 @@ END $$;
 CREATE TRIGGER fail BEFORE INSERT ON trial_values FOR EACH ROW EXECUTE FUNCTION fail();
 """
 """A sequence counts on when its transaction is rolled back."""
-
-
-@pytest.fixture(scope="module")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
-    folder = tmp_path_factory.mktemp("databases")
-    with embedded_postgres(folder) as url:
-        yield Databases(url, folder)
-
-
-@pytest.fixture
-def url(databases: Databases) -> Iterator[str]:
-    with databases.fresh() as url:
-        yield url
 
 
 def fail_writing_results(url: str, code: str, times: int) -> None:

