@@ -9,10 +9,11 @@ PYTHON ?= $(shell for p in python3.12 $$HOME/.pyenv/versions/3.12*/bin/python3.1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
 COMPILE := $(BIN)/python -W ignore::SyntaxWarning -m compileall -q -j 0 "$(CURDIR)/$(VENV)/lib"
 
-# Most tests wait for other processes more than they compute.
+# Most tests wait for other processes more than they compute; those of `make check` do not.
 JOBS ?= $(shell echo $$((2 * $$(nproc))))
+check: JOBS = $(shell echo $$(($$(nproc) + 1)))
 # Groups and their order: tests/conftest.py.
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 20
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder --durations 20
 
 # Two at once would install into one environment.
 .NOTPARALLEL:
