@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 import jax
@@ -158,7 +158,10 @@ def _episodes(
     returns = np.zeros(env.num_envs)
     velocities = EpisodeVelocities(env.num_envs)
     observations = env.reset()
+    steps = count()
     while left.any():
+        if not deterministic:
+            draw_noise_as_in_training(agent, next(steps), env.num_envs)
         seen = robot_velocities(env)
         if seen is not None:
             velocities.add(seen)
@@ -186,6 +189,18 @@ def _episodes(
             )
         lengths[dones], returns[dones] = 0, 0.0
         velocities.begin(dones)
+
+
+def draw_noise_as_in_training(agent: BaseAlgorithm, step: int, n_envs: int) -> None:
+    """Before step `step` of a policy's samples: gSDE draws its noise anew as often as in training.
+
+    Nothing else does: `predict` goes on with the noise there is, the same numbers for a robot's whole evaluation.
+    """
+    if not getattr(agent, "use_sde", False):
+        return
+    in_rollout = step % (agent.train_freq.frequency if hasattr(agent, "train_freq") else agent.n_steps)
+    if in_rollout == 0 or (agent.sde_sample_freq > 0 and in_rollout % agent.sde_sample_freq == 0):
+        agent.policy.reset_noise(n_envs)
 
 
 def act(

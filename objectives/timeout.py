@@ -26,6 +26,11 @@ class TimeoutCallback(BaseCallback):
         self._stopped_at: float | None = None
 
     @property
+    def has_started(self) -> bool:
+        """Whether training has begun."""
+        return self._started_at is not None
+
+    @property
     def elapsed_s(self) -> float:
         """Seconds since training started, without those in which the clock stood still; 0 before."""
         if self._started_at is None:

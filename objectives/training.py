@@ -131,6 +131,8 @@ def _train_and_evaluate(
             # The timeout comes last: in the step that ends training the others still see that step.
             agent.learn(spec.max_steps, callback=[_AtTrainingStart(begin), actions, curve, points, timeout])
         except DivergedError as error:
+            if not timeout.has_started:  # in the reset that training begins with
+                return _untrained(env, laps, error, logs)
             diverged = error
             curve.add_point()  # how far it came; the end of training was not announced
         # The clock stops when the last update is there.
@@ -202,8 +204,10 @@ def _speed(agent: BaseAlgorithm, training_s: float) -> dict[str, Any]:
     }
 
 
-def _untrained(env: VecEnv, laps: "_Laps", error: DivergedError) -> RunResult:
-    """The result of a run that diverged before the clock started."""
+def _untrained(env: VecEnv, laps: "_Laps", error: DivergedError, logs: Sequence[RunLog] = ()) -> RunResult:
+    """The result of a run that diverged before the clock started; ends its `logs`."""
+    for log in logs:
+        log.close()
     return RunResult(
         evaluation=None,
         **_ending(error),

@@ -174,5 +174,7 @@ def gather(
 def _latest_ended(stored: Stored) -> Stored:
     arrays = stored.transitions
     latest = (stored.position - 1) % arrays.rewards.shape[0]
-    ended = arrays._replace(dones=arrays.dones.at[latest].set(True), timeouts=arrays.timeouts.at[latest].set(True))
+    # A termination in this very step stays one: nothing comes after a fall.
+    cut = arrays.timeouts[latest] | ~arrays.dones[latest]
+    ended = arrays._replace(dones=arrays.dones.at[latest].set(True), timeouts=arrays.timeouts.at[latest].set(cut))
     return stored._replace(transitions=ended)

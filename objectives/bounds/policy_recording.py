@@ -19,7 +19,7 @@ from objectives.bounds.saved_policy import load_ppo, with_saved_statistics
 from objectives.environments import action_names, import_tasks, terrain_curriculum
 from objectives.environments.time_limit import episode_limit
 from objectives.errors import ConfigurationError, DivergedError
-from objectives.evaluation import evaluate
+from objectives.evaluation import draw_noise_as_in_training, evaluate
 from objectives.ppo_settings import ppo_settings
 from objectives.run_result import Evaluation, Progress
 from objectives.run_spec import Algorithm, RunSpec
@@ -162,8 +162,6 @@ def _roll_out(
 ) -> NDArray[np.float32]:
     """Actions of shape `(steps, action_dim)`, in the environment's units and clipped to the policy's space."""
     steps_per_env = _steps_per_env(env, spec)
-    # A policy with gSDE keeps its noise for as long as in training.
-    keeps_noise = agent.sde_sample_freq if agent.sde_sample_freq > 0 else agent.n_steps
     actions = np.empty((steps_per_env, env.num_envs, int(np.prod(env.action_space.shape))), np.float32)
     if isinstance(env, VecNormalize):
         env.training = False
@@ -177,8 +175,7 @@ def _roll_out(
         if time.monotonic() >= reported_at + _REPORT_EVERY_S:
             reported_at = time.monotonic()
             on_progress(Progress(phase="recording", share=step / steps_per_env))
-        if agent.use_sde and step % keeps_noise == 0:
-            agent.policy.reset_noise(env.num_envs)
+        draw_noise_as_in_training(agent, step, env.num_envs)
         chosen, _ = agent.predict(observations, deterministic=spec.deterministic)
         actions[step] = chosen.reshape(env.num_envs, -1)
         observations, _, _, _ = env.step(chosen)

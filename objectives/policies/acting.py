@@ -34,6 +34,8 @@ def acting_agent(policy: Policy, env: VecEnv, where: str) -> tuple[BaseAlgorithm
     least = {"n_steps": 2, "batch_size": 2 * env.num_envs} if on_policy else {"buffer_size": env.num_envs}
     trained = {name: value for name, value in run.hyperparameters.items() if name != "n_minibatches"}
     agent = make_agent(run.algorithm, {**trained, **least}, seen, run.seed)
+    if on_policy:
+        agent.n_steps = trained.get("n_steps", agent.n_steps)  # how often gSDE draws noise
     write_actor(agent, policy.actor, where)
     return agent, seen
 

@@ -1,6 +1,7 @@
 """Filming a policy: a picture of each robot and step, side by side, as an mp4."""
 
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,13 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from objectives.environments import robot_velocities, terrain_curriculum
 from objectives.environments.camera import camera
-from objectives.evaluation import act, frozen
+from objectives.evaluation import act, draw_noise_as_in_training, frozen
 from objectives.policies.play import PlaySpec
 from objectives.velocity_tracking import Velocities
 
 _MOST_FPS = 30.0
 _COLUMNS = 3
+_TELL_EVERY_S = 1.0
 _FONT = ImageFont.load_default(size=14)
 _LINE_PX = 16
 
@@ -45,6 +47,7 @@ def film(agent: BaseAlgorithm, env: VecEnv, spec: PlaySpec, on_share: Callable[[
     )
     writer: Any = None
     returns = np.zeros(env.num_envs)
+    told_at = -math.inf
     env.seed(spec.seed)
     with frozen(env):
         observations = env.reset()
@@ -59,7 +62,11 @@ def film(agent: BaseAlgorithm, env: VecEnv, spec: PlaySpec, on_share: Callable[[
                     frame = tiled([captioned(p, c) for p, c in zip(sees.pictures(), captions, strict=True)])
                     writer = writer or _writer(Path(spec.video), frame, sees.fps / stride)
                     writer.send(np.ascontiguousarray(frame))
-                    on_share(number / steps)
+                    if time.monotonic() >= told_at + _TELL_EVERY_S:
+                        told_at = time.monotonic()
+                        on_share(number / steps)
+                if not spec.deterministic:
+                    draw_noise_as_in_training(agent, number, env.num_envs)
                 _, observations, step = act(agent, env, observations, spec.deterministic)
                 ended = np.asarray(step.terminated) | np.asarray(step.truncated)
                 returns = np.where(ended, 0.0, returns + np.asarray(step.rewards))

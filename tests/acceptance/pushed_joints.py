@@ -88,5 +88,6 @@ if __name__ == "__main__":
         push_direct("Isaac-Cartpole-Direct", "cartpole", ActionBounds(joints={"slider_.*": (-2, 3)})),
         push_direct("Isaac-Ant-Direct", "robot", ActionBounds(low=-1, high=1)),
         names_of("Cartpole-Three-Terms"),
+        names_of("Cartpole-Relative-Term"),
     ):
         print(seen.model_dump_json(), flush=True)

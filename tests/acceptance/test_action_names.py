@@ -94,6 +94,11 @@ def test_of_a_term_with_a_way_of_its_own_no_scale_is_told(pushed: dict[str, Push
     assert (interface.action_scale, interface.action_offset, interface.command_clip) == (None, None, None)
     assert interface.joint_names == ("slider_to_cart", "cart_to_pole")
     assert pushed["Isaac-Cartpole-Direct"].interface is None
+    # Scale and offset alone would have a controller command positions around zero.
+    relative = pushed["Cartpole-Relative-Term"].interface
+    assert relative is not None
+    assert relative.action_terms == {"joint_effort": "RelativeJointPositionAction"}
+    assert (relative.action_scale, relative.action_offset) == (None, None)
 
 
 @pytest.mark.takes(120)

@@ -18,7 +18,7 @@ from optuna_dashboard import get_note
 
 from hpo.hardware import claimed_hardware
 from hpo.runs.limits import Limits
-from hpo.runs.runner import Runner, RunnerCrashedError
+from hpo.runs.runner import RunInterruptedError, Runner, RunnerCrashedError
 from objectives.run_result import Progress
 from objectives.run_spec import EnvironmentSpec, RunSpec
 from tests.acceptance.conftest import QUICK, Start, runner_of
@@ -223,6 +223,48 @@ def test_a_run_that_is_no_longer_wanted_ends_and_leaves_the_runner_warm(home: Pa
         assert result.evaluation is not None
         assert runner.pid == pid
         runner.close()
+
+
+def test_a_run_that_ended_training_before_it_was_abandoned_may_evaluate_as_long_as_any(home: Path) -> None:
+    from hpo.runs.runner import RunAbandonedError
+
+    environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
+    spec = RunSpec(
+        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=1,
+        max_steps=10**6, n_eval_episodes=60, n_evaluations=0,
+    )  # fmt: skip
+
+    def too_late(progress: Progress) -> bool:
+        time.sleep(2.0 if progress.point is not None else 0.0)  # the runner is past training by then
+        return progress.point is None
+
+    with claimed_hardware("cpu", None) as hardware:
+        limits = Limits(grace_s=2.5)
+        runner = Runner(hardware, home / "cache", home / "logs" / "late.log", limits)
+        with pytest.raises(RunAbandonedError):
+            runner.run(spec, too_late, lambda: False)
+        assert runner.pid is not None
+        runner.close()
+
+
+def test_a_stop_is_seen_however_fast_a_run_reports(home: Path) -> None:
+    environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
+    spec = RunSpec(
+        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=60,
+        max_steps=10**6, n_eval_episodes=1, report_every_s=0.1,
+    )  # fmt: skip
+    points: list[Progress] = []
+
+    def noted(progress: Progress) -> bool:
+        if progress.point is not None:
+            points.append(progress)
+        return True
+
+    with claimed_hardware("cpu", None) as hardware:
+        runner = Runner(hardware, home / "cache", home / "logs" / "stopped.log")
+        with pytest.raises(RunInterruptedError):
+            runner.run(spec, noted, lambda: len(points) >= 3)
+        assert len(points) == 3
 
 
 def test_a_runner_is_replaced_after_its_number_of_runs(home: Path) -> None:

@@ -328,6 +328,31 @@ def test_every_built_in_study_names_a_task_and_a_physics_that_isaac_lab_has() ->
     assert len(checks) == 16
 
 
+def test_a_limit_of_episodes_holds_in_the_tasks_steps_however_long_these_are() -> None:
+    script = (
+        "import math, isaaclab_tasks\n"
+        "from objectives.environments.isaaclab_config import task_config\n"
+        "from objectives.errors import ConfigurationError\n"
+        "from objectives.run_spec import EnvironmentSpec\n"
+        "def limited(**fields):\n"
+        "    return EnvironmentSpec(backend='isaaclab', task='IsaacContrib-Velocity-Flat-UnitreeA1', n_envs=1,\n"
+        "                           max_episode_steps=1000, env_kwargs=fields)\n"
+        "for decimation in (2, 4, 8):\n"
+        "    cfg = task_config(limited(decimation=decimation), 0)\n"
+        "    # As Isaac Lab's ManagerBasedRLEnv counts.\n"
+        "    print(math.ceil(cfg.episode_length_s / (cfg.sim.dt * cfg.decimation)))\n"
+        "try:\n"
+        "    task_config(limited(episode_length_s=3.0), 0)\n"
+        "except ConfigurationError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    *steps, refused = done.stdout.splitlines()[-4:]
+    assert steps == ["1000"] * 3
+    assert "env_kwargs.episode_length_s and max_episode_steps both limit" in refused
+
+
 def test_bounds_are_measured_with_isaac_labs_own_ppo_in_an_unbounded_space(hpo: Hpo, tmp_path: Path) -> None:
     out = tmp_path / "cartpole.yaml"
     short = ("--n-envs", "320", "--budget", "5m", "--max-steps", "10240")

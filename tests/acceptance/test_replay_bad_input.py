@@ -1,6 +1,7 @@
 """What a replay refuses: one line, a non-zero exit, and nothing left behind."""
 
 import datetime
+from pathlib import Path
 
 import optuna
 import pytest
@@ -11,6 +12,7 @@ from hpo.hardware import cpu_name
 from hpo.studies.study import OpenStudy, create_study, list_studies, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
 from replay.seeds import fresh_seeds
+from tests.acceptance.conftest import QUICK
 from tests.conftest import Hpo
 
 
@@ -70,6 +72,38 @@ def test_a_mistake_is_one_line(
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert f"{study.name}-replay" not in list_studies(storage)
+
+
+def test_two_candidates_of_one_name_are_not_ranked_as_one(
+    study: OpenStudy, storage: BaseStorage, hpo: Hpo, tmp_path: Path
+) -> None:
+    files = [tmp_path / folder / "mine.yml" for folder in "ab"]
+    for number, file in enumerate(files):
+        file.parent.mkdir()
+        file.write_text(f"gamma: 0.9{number}\n")
+    include = [word for file in files for word in ("--include", str(file))]
+    for command in (
+        ("replay", "--study", study.name, "--top", "0", *include),
+        ("worker", "--study", f"{study.name}-new", *QUICK, *(w.replace("include", "baseline") for w in include)),
+    ):
+        done = hpo(*command)
+        assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+        assert "are called" in done.stderr
+        assert "mine: give one of the files another name" in done.stderr
+    assert not {f"{study.name}-replay", f"{study.name}-new"} & set(list_studies(storage))
+
+
+def test_runs_of_an_earlier_content_of_a_file_are_not_ranked_with_those_of_its_new_one(
+    study: OpenStudy, hpo: Hpo, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_text("gamma: 0.9\n")
+    command = ("replay", "--study", study.name, "--top", "0", "--seeds", "2", "--include", str(file))
+    assert hpo(*command).returncode == 0
+    file.write_text("gamma: 0.99\n")
+    done = hpo(*command)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert f"study {study.name}-replay has runs of baseline:mine with other hyperparameters" in done.stderr
 
 
 def test_a_study_that_does_not_exist_is_named(study: OpenStudy, hpo: Hpo) -> None:

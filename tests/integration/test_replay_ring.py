@@ -89,6 +89,16 @@ def test_a_new_owner_of_the_memory_finds_it_empty() -> None:
     assert (int(other.stored.size), int(other.stored.position)) == (0, 0)
 
 
+def test_an_evaluation_cuts_the_episodes_that_go_on_and_a_fall_stays_a_fall() -> None:
+    ring = ReplayRing(6, OBSERVATIONS, ACTIONS, n_envs=3)
+    dones, timeouts = jnp.array([False, True, True]), jnp.array([False, False, True])
+    parts = (jnp.zeros((3, 2)), jnp.zeros((3, 2)), jnp.zeros((3, 3)), jnp.zeros(3), dones, timeouts)
+    ring.stored = add(ring.stored, Transitions(*parts))
+    ring.end_latest()
+    assert ring.stored.transitions.dones[0].tolist() == [True, True, True]
+    assert ring.stored.transitions.timeouts[0].tolist() == [True, False, True]
+
+
 def test_less_memory_by_forgetting_last_observations_is_refused() -> None:
     with pytest.raises(ValueError, match="optimize_memory_usage"):
         ReplayRing(8, OBSERVATIONS, ACTIONS, optimize_memory_usage=True)

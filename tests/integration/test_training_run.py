@@ -11,12 +11,13 @@ import sbx
 from stable_baselines3.common.vec_env import DummyVecEnv, VecNormalize
 
 from objectives import evaluation
+from objectives.agents.factory import make_agent
 from objectives.errors import ConfigurationError
 from objectives.run_result import Progress, RunResult
 from objectives.run_spec import ActionBounds, EnvironmentSpec, RunSpec
-from objectives.training import train_run
+from objectives.training import make_training_env, train_run
 from samplers import named_space
-from tests.tasks import faulty_tasks, odd_tasks  # noqa: F401  (registers its tasks)
+from tests.tasks import faulty_tasks, odd_tasks
 
 SPACE = named_space("sac")
 
@@ -205,3 +206,36 @@ def test_an_environment_that_cannot_be_made_is_a_configuration_error(fields: dic
 def test_hyperparameters_that_do_not_exist_are_a_configuration_error(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         train(spec(hyperparameters={**hyperparameters(), **change}))
+
+
+def test_a_simulator_that_fails_in_the_reset_that_begins_training_is_said_to_be_at_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def arm(progress: Progress) -> None:
+        if progress.phase == "training":
+            monkeypatch.setattr(odd_tasks.NanResetOnceArmed, "armed", True)
+
+    result = train_run(spec("Odd/NanResetOnceArmed-v0"), arm)
+    assert result.simulator_fault
+    assert (result.evaluation, result.num_timesteps, result.training_s, result.learning_curve) == (None, 0, 0.0, ())
+
+
+@pytest.mark.parametrize(
+    ("period", "changes"),
+    [
+        ({"train_freq": 5}, [5]),
+        ({"train_freq": 8, "sde_sample_freq": 4}, [4, 8]),
+        ({"train_freq": 6, "sde_sample_freq": 4}, [4, 6]),  # each rollout begins with new noise
+    ],
+)
+def test_samples_of_a_policy_with_gsde_have_new_noise_as_often_as_in_training(
+    period: dict[str, int], changes: list[int]
+) -> None:
+    env = make_training_env(EnvironmentSpec(backend="gymnasium", task="Odd/Still-v0", n_envs=2), "sac", 0)
+    agent = make_agent("sac", {"use_sde": True, "buffer_size": 100, **period}, env, 1)
+    seen: list[np.ndarray] = []
+    evaluation.play_episodes(agent, env, 2, 2, deterministic=False, on_actions=seen.append)
+    env.close()
+    # The task always looks the same: what changes in its ten steps is noise.
+    new = np.abs(np.diff(np.array(seen), axis=0)).max(axis=(1, 2)) > 1e-6
+    assert (1 + np.flatnonzero(new)).tolist() == changes

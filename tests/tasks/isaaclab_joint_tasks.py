@@ -36,10 +36,21 @@ class ThreeTermsCfg(CartpoleEnvCfg):
         )
 
 
+class RelativeTermCfg(CartpoleEnvCfg):
+    """A term that moves the joint from where it is."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.actions.joint_effort = mdp.RelativeJointPositionActionCfg(
+            asset_name="robot", joint_names=["slider_to_cart"], scale=0.1, use_zero_offset=True
+        )
+
+
 for name, of, cfg in (
     ("A1-Physx-Order", "IsaacContrib-Velocity-Flat-UnitreeA1", PhysxOrderCfg),
     ("A1-Rough-Short", "IsaacContrib-Velocity-Rough-UnitreeA1", ShortRoughCfg),
     ("Cartpole-Three-Terms", "Isaac-Cartpole", ThreeTermsCfg),
+    ("Cartpole-Relative-Term", "Isaac-Cartpole", RelativeTermCfg),
 ):
     gym.register(
         name,

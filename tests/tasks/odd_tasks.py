@@ -232,6 +232,23 @@ class NanReset(Plain):
         return np.full(3, np.nan, np.float32), {}
 
 
+class NanResetOnceArmed(Plain):
+    """Its resets fail from the moment that somebody sets `armed`."""
+
+    armed = False
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
+        observation, info = super().reset(seed=seed)
+        return (np.full(3, np.nan, np.float32) if self.armed else observation), info
+
+
+class Still(Plain):
+    """Always looks the same."""
+
+    def observe(self) -> Any:
+        return np.full(3, 0.5, np.float32)
+
+
 class Huge(Plain):
     def rate(self, action: Any) -> Any:
         return 1e30 * super().rate(action)

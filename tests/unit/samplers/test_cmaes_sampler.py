@@ -232,6 +232,17 @@ def test_without_a_space_it_learns_it_from_the_first_trials() -> None:
     assert chosen.n_learned == 36
 
 
+def test_without_a_space_a_trial_from_another_range_that_gave_nothing_is_left_out() -> None:
+    chosen = StatelessCmaEsSampler(population_size=POPULATION)
+    study = study_of(chosen)
+    study.add_trial(finished(0, 1.0))
+    other = {**SPACE, "a": FloatDistribution(-1, 9)}
+    for state in (TrialState.FAIL, TrialState.PRUNED):
+        study.add_trial(create_trial(state=state, params={"a": 8.0, "b": 1e-2, "c": 1}, distributions=other))
+    study.optimize(suggest, n_trials=POPULATION)
+    assert chosen.n_learned == POPULATION
+
+
 def test_no_integer_dimension_freezes() -> None:
     study = study_of(sampler())
     study.optimize(lambda trial: -suggest(trial) * 0 + trial.suggest_float("a", -1, 3), n_trials=200)

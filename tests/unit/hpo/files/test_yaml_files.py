@@ -1,8 +1,16 @@
+import pytest
+import yaml
+
 from hpo.files.yaml_files import parse_yaml, to_yaml
 
 
 def test_exponents_need_no_dot() -> None:
     assert parse_yaml("[1e-3, 2E5, -1e+2, 3.5e-4]") == [1e-3, 2e5, -100.0, 3.5e-4]
+
+
+def test_a_date_that_the_calendar_does_not_have_is_no_yaml() -> None:
+    with pytest.raises(yaml.YAMLError, match="day"):
+        parse_yaml("2024-02-30")
 
 
 def test_what_is_written_is_read_again_the_same() -> None:
