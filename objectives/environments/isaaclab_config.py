@@ -38,12 +38,16 @@ def task_config(spec: EnvironmentSpec, seed: int) -> Any:
     # Off in Isaac Lab: an episode that the time limit ends would go on, for the agent, with the first observation of
     # the next one.
     cfg.compute_final_obs = True
-    if spec.max_episode_steps is not None:
-        _limit_episodes(cfg, spec.max_episode_steps)
     if spec.needs_curriculum:
         _begin_on_the_easiest_level(cfg)
     for dotted, value in spec.env_kwargs.items():
         _set_field(cfg, dotted, value, spec.task)
+    if spec.max_episode_steps is not None:  # counted in the task's steps, whose length the fields above may change
+        if "episode_length_s" in spec.env_kwargs:
+            raise ConfigurationError(
+                f"env_kwargs.episode_length_s and max_episode_steps both limit the episodes of {spec.task}: give one"
+            )
+        _limit_episodes(cfg, spec.max_episode_steps)
     if spec.command is not None:  # whatever the study's own arguments say of it
         _always_command(cfg, spec.command, spec.task)
     return cfg

@@ -42,10 +42,13 @@ def robot_interface(task: Any) -> RobotInterface | None:
 
 
 def _line(term: Any) -> _Line | None:
-    """None where a term makes commands in a way of its own."""
-    from isaaclab.envs.mdp.actions.joint_actions import JointAction
+    """None where a term makes commands in a way of its own, as one does that adds them to where the joints are."""
+    from isaaclab.envs.mdp.actions import joint_actions as known
 
-    if not isinstance(term, JointAction) or type(term).process_actions is not JointAction.process_actions:
+    if not isinstance(term, known.JointAction) or type(term).process_actions is not known.JointAction.process_actions:
+        return None
+    kinds = (known.JointPositionAction, known.JointVelocityAction, known.JointEffortAction)
+    if type(term).apply_actions not in [kind.apply_actions for kind in kinds]:
         return None
     n = term.action_dim
     clip = None if term.cfg.clip is None else [(_limit(low), _limit(high)) for low, high in term._clip[0].tolist()]
