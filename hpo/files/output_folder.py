@@ -48,16 +48,22 @@ def _refuse_others(folder: Path) -> None:
 
 
 def new_folder(parent: Path, name: str) -> Path:
-    """Makes `parent/name`, or one with a number behind it where that is taken."""
-    parent.mkdir(parents=True, exist_ok=True)
+    """Makes `parent/name`, or one with a number behind it where that is taken.
+
+    Raises:
+        UserError: It cannot be made.
+    """
     folder = parent / name
     attempt = 2
     while True:
         try:
+            parent.mkdir(parents=True, exist_ok=True)
             folder.mkdir()
         except FileExistsError:
             folder = parent / f"{name}-{attempt}"
             attempt += 1
+        except OSError as error:
+            raise UserError(f"{parent} cannot be written: {error.strerror}; HPO_HOME names another folder") from error
         else:
             return folder
 
