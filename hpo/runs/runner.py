@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, Never
 
+from hpo.errors import UserError
 from hpo.hardware import Hardware
 from hpo.runs.limits import Limits
 from hpo.runs.runner_messages import (
@@ -18,7 +19,6 @@ from hpo.runs.runner_messages import (
     Advanced,
     AskPpo,
     Check,
-    Done,
     Ended,
     Export,
     Failed,
@@ -231,20 +231,29 @@ class Runner:
             if isinstance(reply, Ended):
                 return reply
             assert isinstance(reply, Advanced)
+            # Where messages come faster than `_receive` looks.
+            if interrupted():
+                raise RunInterruptedError
+            if reply.progress.phase == phase and time.monotonic() > deadline:
+                raise self._hung(phase)
             if not on_progress(reply.progress):
-                self._abandon(phase, deadline, interrupted)
+                self._abandon(phase, deadline, budget_s, interrupted)
             if reply.progress.phase != phase:
                 return reply.progress.phase
 
-    def _abandon(self, phase: Phase, deadline: float, interrupted: Callable[[], bool]) -> Never:
-        """Ends the run and leaves the runner ready for the next; raises `RunAbandonedError`."""
+    def _abandon(self, phase: Phase, deadline: float, budget_s: float, interrupted: Callable[[], bool]) -> Never:
+        """Ends the run and leaves the runner ready for the next; raises `RunAbandonedError`.
+
+        A run that sees the request too late goes on to its end.
+        """
         self._send(Abandon())
-        ends = Ended | Done
-        while not isinstance(reply := self._receive(deadline - time.monotonic(), phase, interrupted), ends):
-            phase = reply.progress.phase if isinstance(reply, Advanced) else phase
-        if isinstance(reply, Ended):
-            # The run ended before it saw the request, which is answered by itself.
-            self._receive(self._limits.grace_s, phase, interrupted)
+        while not isinstance(reply := self._receive(deadline - time.monotonic(), phase, interrupted), Ended):
+            assert isinstance(reply, Advanced)
+            if reply.progress.phase != phase:
+                phase = reply.progress.phase
+                deadline = time.monotonic() + self._limits.of(phase, budget_s)
+        # The request, which the run ended without, is answered by itself.
+        self._receive(self._limits.grace_s, phase, interrupted)
         raise RunAbandonedError
 
     @contextmanager
@@ -264,9 +273,15 @@ class Runner:
             raise
 
     def _spawn(self) -> None:
-        self.log_path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.log_path.parent.mkdir(parents=True, exist_ok=True)
+            opened = self.log_path.open("ab")
+        except OSError as error:
+            raise UserError(
+                f"{self.log_path} cannot be written: {error.strerror}; HPO_HOME names another folder"
+            ) from error
         supervisors_end, runners_end = Pipe()
-        with runners_end, self.log_path.open("ab") as log:
+        with runners_end, opened as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "hpo.runs.runner_process", str(runners_end.fileno()), str(os.getpid())],
@@ -298,10 +313,10 @@ class Runner:
             if interrupted():
                 raise RunInterruptedError
             if time.monotonic() > deadline:
-                raise self._crashed(f"hung: {phase} took longer than its limit, the runner was killed")
+                raise self._hung(phase)
         try:
             reply = replies.validate_json(self._connection.recv_bytes())
-        except (EOFError, ConnectionError) as error:
+        except (EOFError, OSError) as error:  # OSError: it died in the middle of a message
             raise self._crashed(self._ending()) from error
         if not isinstance(reply, Failed):
             return reply
@@ -322,6 +337,9 @@ class Runner:
             return f"the runner exited with status {code}"
         hint = " (out of memory?)" if -code == signal.SIGKILL else ""
         return f"the runner was killed by {signal.Signals(-code).name}{hint}"
+
+    def _hung(self, phase: Phase) -> RunnerCrashedError:
+        return self._crashed(f"hung: {phase} took longer than its limit, the runner was killed")
 
     def _crashed(self, reason: str) -> RunnerCrashedError:
         with self.log_path.open("rb") as log:
