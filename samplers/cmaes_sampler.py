@@ -100,6 +100,9 @@ class StatelessCmaEsSampler(BaseSampler):
     def _learned(self, study: optuna.Study, cube: UnitCube) -> "_Learner":
         """A learner that has been fed every finished trial; the last one, if it only lacks some."""
         trials = in_order_of_completion(study.get_trials(deepcopy=False), cube)
+        if self._search_space is None:
+            # Optuna's intersection is that of completed trials; a pruned or failed one may have other ranges.
+            trials = [trial for trial in trials if cube.covers(trial)]
         learner = self._learner
         if learner is None or not learner.begins(trials, cube):
             sign = -1.0 if study.direction == optuna.study.StudyDirection.MAXIMIZE else 1.0

@@ -55,13 +55,23 @@ class UnitCube:
 
     def refuse_others(self, trial: FrozenTrial) -> None:
         """Raises a `ValueError` if `trial` was sampled from other ranges."""
-        for name, distribution in self.dimensions.items():
-            sampled_from = trial.distributions.get(name)
-            if sampled_from is not None and sampled_from != distribution:
-                raise ValueError(
-                    f"trial {trial.number} was sampled from another space: {name} from {sampled_from}, the study has "
-                    f"{distribution}; start a new study"
-                )
+        for name in self._others(trial):
+            raise ValueError(
+                f"trial {trial.number} was sampled from another space: {name} from {trial.distributions[name]}, the "
+                f"study has {self.dimensions[name]}; start a new study"
+            )
+
+    def covers(self, trial: FrozenTrial) -> bool:
+        """Whether `trial` was sampled from these ranges, as far as it has the dimensions."""
+        return not self._others(trial)
+
+    def _others(self, trial: FrozenTrial) -> list[str]:
+        """The dimensions that `trial` has from another range."""
+        return [
+            name
+            for name, distribution in self.dimensions.items()
+            if trial.distributions.get(name, distribution) != distribution
+        ]
 
 
 def _step(distribution: Numeric) -> float:
