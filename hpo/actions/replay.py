@@ -14,6 +14,7 @@ from hpo.replays.replay_study import (
     find_replay,
     finished_trials,
     get_source,
+    refuse_namesakes,
     remember_looks,
     remember_smoothed,
     unfinished,
@@ -24,7 +25,7 @@ from hpo.reports.replay_tables import detail_table, plan_lines, plan_table, rank
 from hpo.reports.worker_display import ReplayDisplay
 from hpo.studies.joining import refuse_other_hardware
 from hpo.studies.orders import Orders
-from hpo.studies.study import OpenStudy, attach_sampler, while_it_is_there
+from hpo.studies.study import OpenStudy, attach_sampler, refuse_gone, while_it_is_there
 from hpo.terminal.run_bar import RunBar
 from hpo.trials.trial_runs import TrialRuns
 from hpo.worker import Worker, Workplace
@@ -66,33 +67,44 @@ def replay(
                 f"them, and hpo extend --study {source.name} --n-trials N adds seeds"
             )
         refuse_other_hardware(source, machine.hardware, allow_other_hardware)
-        plan = plan_replay(source, wanted, baselines_of(machine, source.config, where.imports))
-        done = _announce(machine, source, plan, where)
-        opened = attach_sampler(create_replay(machine.storage, source))
-        orders = Orders(machine.signals, opened)
-        with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
-            runs = TrialRuns(opened, machine.hardware.device, where.imports)
-            display = ReplayDisplay(bar, opened, done, plan.n_runs)
-            worker = Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display))
-            floor = min((t.score for t in finished_trials(source) if not t.diverged), default=None)
-            replaying = Replaying(source, opened, worker, orders, bar.say, floor, wanted.rank_by)
-            stopped = _work(replaying, plan)
-        _show(machine, replaying, plan, url)
-        if filmed and not stopped:
-            film_winner(
-                machine.storage, source, wanted.rank_by, machine.runner, machine.hardware, where.imports,
-                machine.console,
-            )  # fmt: skip
-            machine.console.print(f"{FILM}: the dashboard plays it, among the study's artifacts", highlight=False)
-        if orders.ordered_to_stop():
-            machine.console.print("stopped by hpo stop", highlight=False)
+        with while_it_is_there(source):
+            stopped = _replay(machine, source, wanted, url, where, filmed)
     if stopped:
         raise typer.Exit(machine.signals.exit_status)
+
+
+def _replay(
+    machine: Machine, source: OpenStudy, wanted: ReplayOptions, url: str | None, where: WhereToRun, filmed: bool
+) -> bool:
+    """Plans, trains and shows; gives whether it was stopped."""
+    plan = plan_replay(source, wanted, baselines_of(machine, source.config, where.imports))
+    done = _announce(machine, source, plan, where)
+    refuse_gone(source)  # a replay of nothing would be taken for that of the next study of this name
+    opened = attach_sampler(create_replay(machine.storage, source))
+    orders = Orders(machine.signals, opened)
+    with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
+        runs = TrialRuns(opened, machine.hardware.device, where.imports)
+        display = ReplayDisplay(bar, opened, done, plan.n_runs)
+        worker = Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display))
+        floor = min((t.score for t in finished_trials(source) if not t.diverged), default=None)
+        replaying = Replaying(source, opened, worker, orders, bar.say, floor, wanted.rank_by)
+        stopped = _work(replaying, plan)
+    _show(machine, replaying, plan, url)
+    if filmed and not stopped:
+        film_winner(
+            machine.storage, source, wanted.rank_by, machine.runner, machine.hardware, where.imports,
+            machine.console,
+        )  # fmt: skip
+        machine.console.print(f"{FILM}: the dashboard plays it, among the study's artifacts", highlight=False)
+    if orders.ordered_to_stop():
+        machine.console.print("stopped by hpo stop", highlight=False)
+    return stopped
 
 
 def _announce(machine: Machine, source: OpenStudy, plan: ReplayPlan, where: WhereToRun) -> int:
     """Shows the plan, sees to it that it can be run, and gives how many of its runs are done."""
     existing = find_replay(machine.storage, source)
+    refuse_namesakes(source, existing, plan.candidates)
     done = 0 if existing is None else count_finished(existing, plan.first_round())
     machine.console.print(plan_table(source, plan))
     for line in plan_lines(source, plan, done, machine.hardware):

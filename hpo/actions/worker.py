@@ -19,7 +19,7 @@ from hpo.studies.study_config import StudyConfig
 from hpo.terminal.run_bar import RunBar
 from hpo.trials.baselines import described, refuse_unknown
 from hpo.trials.finished_trials import best_trials
-from hpo.trials.search_baselines import enqueue_baselines
+from hpo.trials.search_baselines import enqueue_baselines, refuse_namesakes
 from hpo.trials.trial_runs import TrialRuns
 from hpo.worker import Quota, Worker, Workplace
 
@@ -48,21 +48,29 @@ def work(
                 machine.storage, wanted, machine.hardware, lambda config: _check(machine, config, where, baselines)
             )
         )
-        _prepare(machine, opened, wanted.overrides.get("n_trials"), baselines, where)
-        orders = Orders(machine.signals, opened)
-        with RunBar(machine.console, opened.config.budget) as bar, while_it_is_there(opened):
-            runs = TrialRuns(opened, machine.hardware.device, where.imports)
-            display = WorkerDisplay(bar, opened)
-            Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display), quota).work()
-        if orders.ordered_to_stop():
-            machine.console.print("stopped by hpo stop", highlight=False)
-        if opened.config.is_comparison:
-            machine.console.print(comparison_table(opened))
-        elif not opened.is_replay:
-            machine.console.print(trials_table(opened))
-        machine.console.print(_next_steps(opened, url, where.imports), highlight=False, soft_wrap=True)
+        with while_it_is_there(opened):
+            _work_on(machine, opened, wanted, quota, baselines, where)
+            machine.console.print(_next_steps(opened, url, where.imports), highlight=False, soft_wrap=True)
     if machine.signals.exit_status:
         raise typer.Exit(machine.signals.exit_status)
+
+
+def _work_on(
+    machine: Machine, opened: OpenStudy, wanted: AskedStudy, quota: Quota, baselines: list[str], where: WhereToRun
+) -> None:
+    """Does what is left, and shows what came of it."""
+    _prepare(machine, opened, wanted.overrides.get("n_trials"), baselines, where)
+    orders = Orders(machine.signals, opened)
+    with RunBar(machine.console, opened.config.budget) as bar:
+        runs = TrialRuns(opened, machine.hardware.device, where.imports)
+        display = WorkerDisplay(bar, opened)
+        Worker(Workplace(opened, runs, machine.hardware, machine.runner, orders, display), quota).work()
+    if orders.ordered_to_stop():
+        machine.console.print("stopped by hpo stop", highlight=False)
+    if opened.config.is_comparison:
+        machine.console.print(comparison_table(opened))
+    elif not opened.is_replay:
+        machine.console.print(trials_table(opened))
 
 
 def _check(machine: Machine, config: StudyConfig, where: WhereToRun, baselines: list[str]) -> None:
@@ -70,6 +78,7 @@ def _check(machine: Machine, config: StudyConfig, where: WhereToRun, baselines: 
     machine.console.print(f"starting the runner on {machine.hardware.name}: {config.task}", highlight=False)
     known = baselines_of(machine, config, where.imports)
     named = [known.get(name) for name in baselines]
+    refuse_namesakes([*(known.get(name) for name in config.baselines if name not in baselines), *named])
     check_trainings(
         machine,
         config,

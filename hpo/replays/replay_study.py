@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from statistics import median, stdev
+from typing import Any
 
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState
@@ -20,13 +21,13 @@ from hpo.studies.study import (
     list_studies,
     refuse_differences,
 )
-from hpo.trials.baselines import baseline_of
+from hpo.trials.baselines import PREFIX, baseline_of
 from hpo.trials.floor_values import values
-from hpo.trials.planned_run import PlannedRun, waiting_trial
+from hpo.trials.planned_run import PlannedRun, planned_run, waiting_trial
 from hpo.trials.record import TrialRecord, read_record
 from hpo.trials.trial_runs import changes_of, hyperparameters_of
 from replay.candidates import Candidate, FinishedTrial, trial_name
-from replay.runs import Outcome, Run
+from replay.runs import Outcome, Run, Setting
 from samplers import has_floor_value
 
 SUFFIX = "-replay"
@@ -82,6 +83,34 @@ def search_seeds(source: OpenStudy) -> set[int]:
     """Every seed that a run of the search trained with, finished or not."""
     trials = source.study.get_trials(deepcopy=False)
     return {seed for trial in trials if (seed := read_record(TrialRecord, trial).seed) is not None}
+
+
+def refuse_namesakes(source: OpenStudy, replay: OpenStudy | None, candidates: Sequence[Candidate]) -> None:
+    """Sees to it that a name stands for one training: all runs of a name are ranked as those of one candidate.
+
+    Raises:
+        UserError: Two of `candidates` have one name, or `replay` has runs of that name that train otherwise.
+    """
+    planned: dict[str, str] = {}
+    for candidate in candidates:
+        if candidate.name in planned:
+            raise UserError(f"two candidates are called {candidate.name}: give one of the files another name")
+        planned[candidate.name] = _training_of(candidate.name, candidate.hyperparameters, candidate.changes)
+    for trial in [] if replay is None else _live(replay):
+        run = planned_run(trial)
+        if run is None or run.candidate not in planned:
+            continue
+        if _training_of(run.candidate, run.hyperparameters, run.candidate_changes) != planned[run.candidate]:
+            of_file = run.candidate.startswith(PREFIX)
+            raise UserError(
+                f"study {replay_name(source.name)} has runs of {run.candidate} with other hyperparameters: "
+                + ("give the file another name" if of_file else "it replayed an earlier study of this name")
+                + f", or hpo delete --study {replay_name(source.name)} removes them all"
+            )
+
+
+def _training_of(name: str, hyperparameters: dict[str, Any], changes: dict[str, Any]) -> str:
+    return Run(name, hyperparameters, 0, Setting(), "replay", changes).key
 
 
 def enqueue(replay: OpenStudy, runs: Iterable[Run], floor: float | None) -> None:

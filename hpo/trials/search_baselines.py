@@ -1,6 +1,6 @@
 """Baselines in a search: known hyperparameters that take a trial each, before anything is sampled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from optuna.trial import FrozenTrial
@@ -12,7 +12,7 @@ from hpo.errors import UserError
 from hpo.studies.searched_settings import with_settings
 from hpo.studies.study import OpenStudy
 from hpo.trials.baselines import PREFIX, Baseline, Baselines, is_file
-from hpo.trials.planned_run import PlannedRun, waiting_trial
+from hpo.trials.planned_run import PlannedRun, planned_run, waiting_trial
 
 
 def enqueue_baselines(opened: OpenStudy, names: Sequence[str], baselines: Baselines) -> list[Baseline]:
@@ -35,10 +35,13 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str], baselines: Baseli
                 f"{PREFIX}NAME replays a baseline"
             )
         return []
-    had = {trial.user_attrs.get(RUN_KEY_ATTR) for trial in opened.study.get_trials(deepcopy=False)}
+    had = {trial.user_attrs.get(RUN_KEY_ATTR): trial for trial in opened.study.get_trials(deepcopy=False)}
     enqueued = []
     for name in dict.fromkeys((*opened.config.baselines, *names)):
-        if f"{PREFIX}{Path(name).stem if is_file(name) else name}" in had:
+        there = had.get(f"{PREFIX}{Path(name).stem if is_file(name) else name}")
+        if there is not None:
+            if is_file(name):
+                _refuse_another(opened, there, baselines.get(name))
             continue
         baseline = baselines.get(name)
         try:
@@ -52,6 +55,24 @@ def enqueue_baselines(opened: OpenStudy, names: Sequence[str], baselines: Baseli
             ) from None
         enqueued.append(baseline)
     return enqueued
+
+
+def refuse_namesakes(baselines: Iterable[Baseline]) -> None:
+    """Raises a `UserError` if two baselines that train otherwise have one name: a study takes one trial of a name."""
+    known: dict[str, Baseline] = {}
+    for baseline in baselines:
+        other = known.setdefault(baseline.key, baseline)
+        if (other.hyperparameters, other.changes) != (baseline.hyperparameters, baseline.changes):
+            raise UserError(f"two baselines are called {baseline.name}: give one of the files another name")
+
+
+def _refuse_another(opened: OpenStudy, trial: FrozenTrial, baseline: Baseline) -> None:
+    run = planned_run(trial)
+    if run is not None and (run.hyperparameters, run.candidate_changes) != (baseline.hyperparameters, baseline.changes):
+        raise UserError(
+            f"trial {trial.number} of study {opened.name} is baseline {baseline.name} with other hyperparameters: give "
+            "the file another name"
+        )
 
 
 def waiting_baseline(opened: OpenStudy, baseline: Baseline) -> FrozenTrial:
