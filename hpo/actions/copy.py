@@ -16,7 +16,7 @@ from hpo.files.home import hpo_home
 from hpo.replays.replay_study import find_replay, refuse_replay, replay_name
 from hpo.studies.artifacts import remove_artifacts
 from hpo.studies.copying import copy_definition, copy_trials
-from hpo.studies.study import OpenStudy, get_study
+from hpo.studies.study import OpenStudy, find_study, get_study
 from hpo.terminal.console import make_console
 
 
@@ -37,6 +37,11 @@ def copy(old: str, new: str, source_url: str | None, target_url: str | None, wit
         for opened in (source, replay):
             if with_trials and opened is not None and _runs(opened):
                 raise UserError(f"trials of study {opened.name} are running: hpo stop --study {opened.name} first")
+        if find_study(target, replay_name(new)) is not None:
+            raise UserError(
+                f"there is a study {replay_name(new)} already, which would be taken for the copy's replay: choose "
+                f"another name, or hpo delete --study {replay_name(new)}"
+            )
         made = copy_definition(source, target, new)
         n_trials = _copy_trials(source, made, target) if with_trials else 0
         print(f"{old} copied to {new}: its definition and {n_trials} trials")

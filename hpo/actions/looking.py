@@ -20,7 +20,7 @@ from hpo.reports.studies_table import studies_table, study_row
 from hpo.reports.study_now import is_running, study_now
 from hpo.reports.trial_log import trial_log
 from hpo.reports.trials_table import best_records, best_table
-from hpo.studies.study import OpenStudy, get_study, list_studies
+from hpo.studies.study import OpenStudy, get_study, list_studies, while_it_is_there
 from hpo.terminal.console import make_console
 from hpo.terminal.printable import printable
 from hpo.trials.finished_trials import describe_states, ranked_trials, why_none_is_best
@@ -39,7 +39,9 @@ def show_status(study: str | None, url: str | None, watch: bool, as_json: bool) 
 
         def look() -> Group:
             if study is not None:
-                return study_now(get_study(storage, study))  # one that was named must be readable
+                named = get_study(storage, study)  # one that was named must be readable
+                with while_it_is_there(named):
+                    return study_now(named)
             studies, unreadable = _readable(storage)
             running = [opened for opened in studies if watch and is_running(opened)]
             return Group(status_table(studies, unreadable), *map(study_now, running))

@@ -18,6 +18,7 @@ from hpo.replays.replay_study import get_source
 from hpo.reports.dashboard_pictures import attach
 from hpo.reports.report_page import report_page
 from hpo.reports.study_report import StudyReport, study_report
+from hpo.studies.study import while_it_is_there
 from hpo.terminal.console import make_console, make_display_console
 from replay.ranking import RankBy
 from replay.report import markdown, replay_page
@@ -52,33 +53,34 @@ def report(
     home = hpo_home()
     with open_storage(url, home) as storage:
         source = get_source(storage, study)
-        others = [get_source(storage, name) for name in beside]
-        written = study_report(storage, source, rank_by, others)
-        if printed_as is not None:
-            _print(written, printed_as == "csv")
-            return
-        folder = (out or home / "reports" / source.name).resolve()
-        pictures = {name: _png(figure) for name, figure in written.pictures.items()}
-        text = markdown(written.report, {name.replace("-", " "): f"{name}.png" for name in pictures})
-        page = report_page(source, written.stands, written.report)
-        files = {
-            "report.html": page.encode(),
-            "report.md": text.encode(),
-            "ranking.csv": _csv(written.ranking_records()).encode(),
-        }
-        files |= {f"{name}.png": png for name, png in pictures.items()}
-        if filmed is not None:
-            with machine_of_one_run(filmed, runner_log(home, "film")) as (hardware, runner):
-                files[FILM] = film_winner(
-                    storage, source, rank_by, runner, hardware, filmed.imports, make_display_console()
-                )
-        write_again(folder, files, is_own=out is None)
-        attach(source.study, markdown(written.report, {}), pictures)
-        if written.stands.replay is not None and written.stands.replay.is_replay:
-            shown = written.report
-            note = replay_page(source.name, shown.rankings, shown.confirmations, shown.task)
-            of_replay = {name: png for name, png in pictures.items() if name.startswith(OF_REPLAY)}
-            attach(written.stands.replay.study, note, of_replay)
+        with while_it_is_there(source):
+            others = [get_source(storage, name) for name in beside]
+            written = study_report(storage, source, rank_by, others)
+            if printed_as is not None:
+                _print(written, printed_as == "csv")
+                return
+            folder = (out or home / "reports" / source.name).resolve()
+            pictures = {name: _png(figure) for name, figure in written.pictures.items()}
+            text = markdown(written.report, {name.replace("-", " "): f"{name}.png" for name in pictures})
+            page = report_page(source, written.stands, written.report)
+            files = {
+                "report.html": page.encode(),
+                "report.md": text.encode(),
+                "ranking.csv": _csv(written.ranking_records()).encode(),
+            }
+            files |= {f"{name}.png": png for name, png in pictures.items()}
+            if filmed is not None:
+                with machine_of_one_run(filmed, runner_log(home, "film")) as (hardware, runner):
+                    files[FILM] = film_winner(
+                        storage, source, rank_by, runner, hardware, filmed.imports, make_display_console()
+                    )
+            write_again(folder, files, is_own=out is None)
+            attach(source.study, markdown(written.report, {}), pictures)
+            if written.stands.replay is not None and written.stands.replay.is_replay:
+                shown = written.report
+                note = replay_page(source.name, shown.rankings, shown.confirmations, shown.task)
+                of_replay = {name: png for name, png in pictures.items() if name.startswith(OF_REPLAY)}
+                attach(written.stands.replay.study, note, of_replay)
     make_console().print(
         f"report in {folder / 'report.html'} and report.md, and in the dashboard", highlight=False, soft_wrap=True
     )

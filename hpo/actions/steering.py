@@ -54,7 +54,10 @@ def retry(study: str | None, url: str | None, trials: list[int] | None) -> None:
         opened = get_study(storage, study)
         retried = retry_failed_trials(opened, trials)
         for trial in retried:
-            print(f"trial {trial.number}: again as {trial.retried_as}")
+            again = (
+                "its run has been queued again already" if trial.retried_as is None else f"again as {trial.retried_as}"
+            )
+            print(f"trial {trial.number}: {again}")
         if not retried:
             print(f"{opened.name}: nothing to retry; every failed trial has already been queued again")
 
