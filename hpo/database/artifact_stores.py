@@ -1,10 +1,14 @@
 """Where a study's artifacts lie: in its own database, in a folder that all machines share, or in an S3 bucket."""
 
+from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from optuna.artifacts import FileSystemArtifactStore
 from optuna.artifacts._protocol import ArtifactStore
+from optuna.artifacts.exceptions import ArtifactNotFound
 
 from hpo.database.artifact_table import DatabaseArtifactStore
 from hpo.database.resilient_storage import ResilientStorage
@@ -23,11 +27,38 @@ def artifact_store(storage: ResilientStorage, place: str | None) -> ArtifactStor
         return DatabaseArtifactStore(storage)
     url = urlsplit(place)
     if url.scheme == S3:
-        return _bucket(url.netloc)
+        return _ArtifactsAlone(_bucket(url.netloc))
     folder = Path(place).expanduser()
     if not folder.is_dir():
         raise UserError(f"there is no folder {folder} for artifacts on this machine")
-    return FileSystemArtifactStore(folder)
+    return _ArtifactsAlone(FileSystemArtifactStore(folder))
+
+
+class _ArtifactsAlone:
+    """A store that neither reads nor removes what is no artifact.
+
+    Place and ids come from the database: whoever writes there could have a worker remove, and a dashboard show, any
+    file below the folder. Artifacts have ids made by `uuid.uuid4`, Optuna's own as well.
+    """
+
+    def __init__(self, store: ArtifactStore) -> None:
+        self._store = store
+
+    def open_reader(self, artifact_id: str) -> BinaryIO:
+        return self._store.open_reader(_checked(artifact_id))
+
+    def write(self, artifact_id: str, content_body: BinaryIO) -> None:
+        self._store.write(_checked(artifact_id), content_body)
+
+    def remove(self, artifact_id: str) -> None:
+        self._store.remove(_checked(artifact_id))
+
+
+def _checked(artifact_id: str) -> str:
+    with suppress(ValueError):
+        if str(UUID(artifact_id)) == artifact_id:
+            return artifact_id
+    raise ArtifactNotFound(f"{artifact_id!r} is no artifact's id")
 
 
 def check_place(place: str) -> str:

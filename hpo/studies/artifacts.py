@@ -39,7 +39,8 @@ def put_study_artifact(opened: OpenStudy, name: str, content: bytes) -> None:
 def remove_artifact(opened: OpenStudy, artifact_id: str) -> None:
     """Removes a file of the study, or of one of its trials, from list and store."""
     opened.storage.hide_artifact(artifact_id)
-    opened.artifacts.remove(artifact_id)
+    with suppress(ArtifactNotFound):  # somebody has removed it already
+        opened.artifacts.remove(artifact_id)
 
 
 def remove_artifacts(opened: OpenStudy) -> None:
