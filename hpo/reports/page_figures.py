@@ -102,10 +102,16 @@ def slices(tried: Tried, names: Sequence[str], value: str) -> go.Figure:
     return figure
 
 
-def parallel_coordinates(tried: Tried, names: Sequence[str], value: str) -> go.Figure:
-    """The important hyperparameters in true values, and what they led to: a line a trial of the study's algorithm."""
-    shown = names[:_COORDINATES]
+def parallel_coordinates(tried: Tried, names: Sequence[str], value: str) -> go.Figure | None:
+    """The important hyperparameters in true values, and what they led to: a line a trial of the study's algorithm.
+
+    Of a space with conditions those that most trials have. None: not even two trials have the same ones.
+    """
+    common = [name for name in names if 2 * sum(values.get(name) is not None for _, values in tried) > len(tried)]
+    shown = common[:_COORDINATES]
     whole = [(trial, values) for trial, values in tried if all(values.get(name) is not None for name in shown)]
+    if not shown or len(whole) < 2:  # noqa: PLR2004
+        return None
     scores = [value_of(trial) for trial, _ in whole]
     axes = [_axis(short_name(name), [values[name] for _, values in whole]) for name in shown]
     figure = go.Figure(

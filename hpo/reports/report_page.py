@@ -77,13 +77,21 @@ def _search(source: OpenStudy, label: str) -> list[str]:
         parts += [
             "<h3>Each hyperparameter</h3>",
             _drawn(page_figures.slices(tried, names, label)),
-            "<h3>Together</h3>",
-            '<p class="note">Drag along an axis to choose a part of it.</p>',
-            _drawn(page_figures.parallel_coordinates(tried, names, label)),
+            *_together(page_figures.parallel_coordinates(tried, names, label)),
             "<h3>Return and speed</h3>",
             _drawn(page_figures.speed(tried, label)),
         ]
     return parts
+
+
+def _together(figure: go.Figure | None) -> list[str]:
+    if figure is None:
+        return []
+    return [
+        "<h3>Together</h3>",
+        '<p class="note">Drag along an axis to choose a part of it.</p>',
+        _drawn(figure),
+    ]
 
 
 def _facts(facts: dict[str, Any]) -> str:
