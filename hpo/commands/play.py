@@ -22,7 +22,10 @@ def play(
     rank: options.Rank = "iqm",
     episodes: Annotated[int, typer.Option(min=1, help="Episodes to play.")] = 32,
     seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the environments; default: the one of the trial's evaluation.")
+        int | None,
+        typer.Option(
+            min=0, max=2**31 - 1, help="Seed of the environments; default: the one of the trial's evaluation."
+        ),
     ] = None,
     video: Annotated[Path | None, typer.Option(help="Film the policy: an mp4 file.")] = None,
     video_seconds: Annotated[float, typer.Option(min=0.1, help="Length of the film, in the task's time.")] = 10.0,
@@ -54,7 +57,10 @@ def play(
     from hpo.actions.play import WhatToKeep
     from hpo.actions.play import play as do_play
     from hpo.actions.policy_files import AskedPolicy
+    from hpo.errors import UserError
 
+    if not math.isfinite(video_seconds):
+        raise UserError(f"--video-seconds {video_seconds}: write a number of seconds, for example 20")
     do_play(
         AskedPolicy(folder, study, trial, candidate, rank),
         storage,

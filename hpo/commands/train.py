@@ -11,7 +11,7 @@ from hpo.commands import options
 def train(
     config: Annotated[Path, typer.Option(help="Hyperparameters and task, as hpo export prints them; - reads a pipe.")],
     task: Annotated[str | None, typer.Option(help="Registered task id, in the place of the file's.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Training seed.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Training seed.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder for the results; default: below the data folder.")] = None,
     wandb: Annotated[str | None, typer.Option(metavar="PROJECT", help="Log the run to Weights & Biases.")] = None,
     tensorboard: Annotated[

@@ -41,9 +41,9 @@ def parse_yaml(text: str) -> Any:
     """
     try:
         named = _CLASS.sub(lambda found: str(known_class(found[1])), text)
-    except ValueError as error:
+        return yaml.load(named, Loader=_Loader)  # noqa: S506  (a SafeLoader)
+    except ValueError as error:  # PyYAML's own for a date that the calendar does not have
         raise yaml.YAMLError(str(error)) from error
-    return yaml.load(named, Loader=_Loader)  # noqa: S506  (a SafeLoader)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

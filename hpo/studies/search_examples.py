@@ -41,3 +41,5 @@ def _import(space: FunctionSpace, imports: Sequence[str]) -> None:
         importlib.import_module(space.module)
     except ImportError as error:
         raise UserError(f"--import {space.module}: {error}") from error
+    except Exception as error:
+        raise UserError(f"--import {space.module} fails: {type(error).__name__}: {error}") from error

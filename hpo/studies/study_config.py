@@ -131,11 +131,14 @@ def _known_baseline(name: str) -> str:
     return name
 
 
+_DEFAULT_SAMPLER = "cmaes"
+
+
 class StudyConfig(RunConfig):
     """A study: what is trained, what is searched, how, and how often."""
 
     search_space: SpaceField
-    sampler: Annotated[SamplerConfig, BeforeValidator(_named)] = SamplerConfig(name="cmaes")
+    sampler: Annotated[SamplerConfig, BeforeValidator(_named)] = SamplerConfig(name=_DEFAULT_SAMPLER)
     pruner: Annotated[PrunerConfig, BeforeValidator(_named)] = PrunerConfig(name="none")
     n_trials: Count = 100
     baselines: list[Annotated[str, AfterValidator(_known_baseline)]] = Field(default_factory=list)
@@ -232,12 +235,18 @@ def read_definition(path: Path) -> dict[str, Any]:
 
 
 def override(fields: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
-    """`fields` with the dotted `overrides` applied."""
+    """`fields` with the dotted `overrides` applied.
+
+    What follows `env_kwargs.` is one name: those of Isaac Lab's fields have dots themselves.
+    """
     result = dict(fields)
     for dotted, value in overrides.items():
         key, _, rest = dotted.partition(".")
-        if rest:
-            inner = _named(result.get(key, {}))
+        if rest and key == "env_kwargs":
+            inner = result.get(key)
+            result[key] = {**(inner if isinstance(inner, dict) else {}), rest: value}
+        elif rest:
+            inner = _named(result.get(key, _DEFAULT_SAMPLER if key == "sampler" else {}))
             result[key] = override(inner if isinstance(inner, dict) else {}, {rest: value})
         else:
             result[key] = value

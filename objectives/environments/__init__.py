@@ -97,3 +97,5 @@ def import_tasks(spec: EnvironmentSpec) -> None:
             importlib.import_module(name)
         except ImportError as error:
             raise ConfigurationError(f"--import {name}: {error}") from error
+        except Exception as error:
+            raise ConfigurationError(f"--import {name} fails: {type(error).__name__}: {error}") from error

@@ -5,7 +5,7 @@ import pytest
 
 from hpo.errors import UserError
 from hpo.studies.study import Definition, differences, this_definition
-from hpo.studies.study_config import StudyConfig, builtin_studies, load_study_config, override, validate
+from hpo.studies.study_config import SamplerConfig, StudyConfig, builtin_studies, load_study_config, override, validate
 from samplers import SearchSpace
 
 MINIMAL = {"task": "Pendulum-v1", "backend": "gymnasium", "search_space": "sac"}
@@ -140,6 +140,18 @@ def test_the_algorithm_is_that_of_the_space_unless_given() -> None:
 def test_overrides_reach_nested_fields() -> None:
     fields = override({"sampler": "cmaes", "n_envs": 3}, {"sampler.population_size": 20, "n_envs": 4})
     assert fields == {"sampler": {"name": "cmaes", "population_size": 20}, "n_envs": 4}
+
+
+def test_an_override_of_the_sampler_alone_is_of_the_default_one() -> None:
+    fields = override(MINIMAL, {"sampler.population_size": 20})
+    assert config(**fields).sampler == SamplerConfig(name=config().sampler.name, population_size=20)
+
+
+def test_what_follows_env_kwargs_is_one_name() -> None:
+    fields = override(
+        {"env_kwargs": {"size": 3}}, {"env_kwargs.rewards.feet_air_time.weight": 0.5, "env_kwargs.size": 4}
+    )
+    assert fields == {"env_kwargs": {"size": 4, "rewards.feet_air_time.weight": 0.5}}
 
 
 def test_differences_name_the_field_and_both_values() -> None:
