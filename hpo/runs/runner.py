@@ -234,7 +234,8 @@ class Runner:
             # Where messages come faster than `_receive` looks.
             if interrupted():
                 raise RunInterruptedError
-            if reply.progress.phase == phase and time.monotonic() > deadline:
+            # What waits was sent while nobody looked: this process was stopped, or the database away.
+            if time.monotonic() > deadline and reply.progress.phase == phase and not self._connection_has_more():
                 raise self._hung(phase)
             if not on_progress(reply.progress):
                 self._abandon(phase, deadline, budget_s, interrupted)
@@ -325,6 +326,10 @@ class Runner:
         if reply.category == "refused":
             raise TooLargeError(reply.reason)
         raise ConfigurationError(reply.reason) if reply.category == "configuration" else self._crashed(reply.reason)
+
+    def _connection_has_more(self) -> bool:
+        assert self._connection is not None
+        return self._connection.poll()
 
     def _ending(self) -> str:
         """How the child died."""

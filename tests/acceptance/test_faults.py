@@ -247,6 +247,27 @@ def test_a_run_that_ended_training_before_it_was_abandoned_may_evaluate_as_long_
         runner.close()
 
 
+def test_a_result_that_came_while_the_database_was_away_is_no_hung_run(home: Path) -> None:
+    environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
+    spec = RunSpec(
+        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=1,
+        max_steps=10**6, n_eval_episodes=1, report_every_s=0.2,
+    )  # fmt: skip
+    slept: list[Progress] = []
+
+    def held_up(progress: Progress) -> bool:
+        if progress.point is not None and not slept:
+            slept.append(progress)
+            time.sleep(5)  # as a report that is repeated until the database answers
+        return True
+
+    with claimed_hardware("cpu", None) as hardware:
+        runner = Runner(hardware, home / "cache", home / "logs" / "held-up.log", Limits(grace_s=1))
+        assert runner.run(spec, held_up, lambda: False).evaluation is not None
+        assert slept
+        runner.close()
+
+
 def test_a_stop_is_seen_however_fast_a_run_reports(home: Path) -> None:
     environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
     spec = RunSpec(
