@@ -21,6 +21,7 @@ from hpo.studies.study import (
     list_studies,
     refuse_differences,
 )
+from hpo.studies.study_config import BASELINE_NAMES
 from hpo.trials.baselines import PREFIX, baseline_of
 from hpo.trials.floor_values import values
 from hpo.trials.planned_run import PlannedRun, planned_run, waiting_trial
@@ -89,8 +90,13 @@ def refuse_namesakes(source: OpenStudy, replay: OpenStudy | None, candidates: Se
     """Sees to it that a name stands for one training: all runs of a name are ranked as those of one candidate.
 
     Raises:
-        UserError: Two of `candidates` have one name, or `replay` has runs of that name that train otherwise.
+        UserError: Two of `candidates` have one name, or `replay` has runs of that name, or of a trial that `source` has
+            otherwise or not at all, that train otherwise.
     """
+    known = {
+        trial_name(trial.number): _training_of(trial_name(trial.number), trial.hyperparameters, trial.changes)
+        for trial in finished_trials(source)
+    }
     planned: dict[str, str] = {}
     for candidate in candidates:
         if candidate.name in planned:
@@ -98,15 +104,23 @@ def refuse_namesakes(source: OpenStudy, replay: OpenStudy | None, candidates: Se
         planned[candidate.name] = _training_of(candidate.name, candidate.hyperparameters, candidate.changes)
     for trial in [] if replay is None else _live(replay):
         run = planned_run(trial)
-        if run is None or run.candidate not in planned:
+        if run is None:
             continue
-        if _training_of(run.candidate, run.hyperparameters, run.candidate_changes) != planned[run.candidate]:
-            of_file = run.candidate.startswith(PREFIX)
+        name = run.candidate
+        expected = planned.get(name) if name.startswith(PREFIX) else known.get(name, "")
+        if expected is not None and _training_of(name, run.hyperparameters, run.candidate_changes) != expected:
             raise UserError(
-                f"study {replay_name(source.name)} has runs of {run.candidate} with other hyperparameters: "
-                + ("give the file another name" if of_file else "it replayed an earlier study of this name")
-                + f", or hpo delete --study {replay_name(source.name)} removes them all"
+                f"study {replay_name(source.name)} has runs of {name} with other hyperparameters: {_what_to_do(name)} "
+                f"hpo delete --study {replay_name(source.name)} removes all of its runs"
             )
+
+
+def _what_to_do(name: str) -> str:
+    if not name.startswith(PREFIX):
+        return "it replayed an earlier study of this name;"
+    if name.removeprefix(PREFIX) in BASELINE_NAMES:
+        return f"leave {name} out, or if it is a file, give that another name;"
+    return "give the file another name;"
 
 
 def _training_of(name: str, hyperparameters: dict[str, Any], changes: dict[str, Any]) -> str:

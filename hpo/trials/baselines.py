@@ -1,5 +1,6 @@
 """Baselines: known hyperparameters by name, in a file, an algorithm's defaults, or those that PPO has for a task."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,7 +85,8 @@ class Baselines:
         content = read_yaml(path)
         try:
             hyperparameters = plain_hyperparameters(hyperparameters_in(path, content))
-        except ValueError as error:
+            json.dumps(hyperparameters, allow_nan=False, sort_keys=True)  # as they are stored
+        except (TypeError, ValueError) as error:
             raise UserError(f"{path}: {error}") from error
         algorithm = algorithm_in(path, content)
         if path.stem == "ppo" and algorithm == "ppo" and self.config.algorithm in _PPOS:

@@ -9,8 +9,10 @@ from optuna.storages import BaseStorage
 from optuna.trial import TrialState, create_trial
 
 from hpo.hardware import cpu_name
+from hpo.replays.replay_study import create_replay
 from hpo.studies.study import OpenStudy, create_study, list_studies, this_definition
 from hpo.studies.study_config import builtin_studies, load_study_config
+from hpo.trials.planned_run import PlannedRun, waiting_trial
 from replay.seeds import fresh_seeds
 from tests.acceptance.conftest import QUICK
 from tests.conftest import Hpo
@@ -104,6 +106,28 @@ def test_runs_of_an_earlier_content_of_a_file_are_not_ranked_with_those_of_its_n
     done = hpo(*command)
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
     assert f"study {study.name}-replay has runs of baseline:mine with other hyperparameters" in done.stderr
+
+
+def test_the_replay_of_an_earlier_study_of_the_name_is_not_gone_on_with(
+    study: OpenStudy, storage: BaseStorage, hpo: Hpo, tmp_path: Path
+) -> None:
+    file = tmp_path / "other.yml"
+    file.write_text("gamma: 0.9\n")
+    orphan = create_replay(storage, study)
+    trial = PlannedRun(candidate="trial 17", hyperparameters={"gamma": 0.98}, seed=1)
+    orphan.study.add_trial(waiting_trial(trial, "key", {}, {}))
+    done = hpo("replay", "--study", study.name, "--top", "0", "--include", str(file))
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "runs of trial 17 with other hyperparameters: it replayed an earlier study of this name" in done.stderr
+    assert [t.state for t in orphan.study.trials] == [TrialState.WAITING]
+
+
+def test_a_file_with_what_cannot_be_stored_is_refused(study: OpenStudy, hpo: Hpo, tmp_path: Path) -> None:
+    file = tmp_path / "dated.yml"
+    file.write_text("gamma: 2024-01-01\n")
+    done = hpo("replay", "--study", study.name, "--top", "0", "--include", str(file))
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert f"{file}: Object of type date" in done.stderr
 
 
 def test_a_study_that_does_not_exist_is_named(study: OpenStudy, hpo: Hpo) -> None:
