@@ -132,6 +132,7 @@ def _known_baseline(name: str) -> str:
 
 
 _DEFAULT_SAMPLER = "cmaes"
+_DEFAULT_BACKEND = RunConfig.model_fields["backend"].default
 
 
 class StudyConfig(RunConfig):
@@ -220,7 +221,11 @@ def load_study_config(path: Path, overrides: dict[str, Any]) -> StudyConfig:
     Raises:
         UserError: The file cannot be read, or a field is unknown, of the wrong type or impossible.
     """
-    return validate(StudyConfig, override(read_definition(path), overrides), str(path))
+    config = validate(StudyConfig, override(read_definition(path), overrides), str(path))
+    if config.max_episode_steps is not None and "episode_length_s" in config.env_kwargs:
+        # Not in the model: a study that was stored with both goes on.
+        raise UserError(f"{path}: max_episode_steps and env_kwargs.episode_length_s both limit episodes: give one")
+    return config
 
 
 def read_definition(path: Path) -> dict[str, Any]:
@@ -237,12 +242,13 @@ def read_definition(path: Path) -> dict[str, Any]:
 def override(fields: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
     """`fields` with the dotted `overrides` applied.
 
-    What follows `env_kwargs.` is one name: those of Isaac Lab's fields have dots themselves.
+    On Isaac Lab what follows `env_kwargs.` is one name: those of a task's fields have dots themselves.
     """
     result = dict(fields)
+    on_isaac_lab = overrides.get("backend", fields.get("backend", _DEFAULT_BACKEND)) == "isaaclab"
     for dotted, value in overrides.items():
         key, _, rest = dotted.partition(".")
-        if rest and key == "env_kwargs":
+        if rest and key == "env_kwargs" and on_isaac_lab:
             inner = result.get(key)
             result[key] = {**(inner if isinstance(inner, dict) else {}), rest: value}
         elif rest:

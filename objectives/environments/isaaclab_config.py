@@ -42,11 +42,8 @@ def task_config(spec: EnvironmentSpec, seed: int) -> Any:
         _begin_on_the_easiest_level(cfg)
     for dotted, value in spec.env_kwargs.items():
         _set_field(cfg, dotted, value, spec.task)
-    if spec.max_episode_steps is not None:  # counted in the task's steps, whose length the fields above may change
-        if "episode_length_s" in spec.env_kwargs:
-            raise ConfigurationError(
-                f"env_kwargs.episode_length_s and max_episode_steps both limit the episodes of {spec.task}: give one"
-            )
+    # Counted in the task's steps, whose length the fields above may change.
+    if spec.max_episode_steps is not None and "episode_length_s" not in spec.env_kwargs:
         _limit_episodes(cfg, spec.max_episode_steps)
     if spec.command is not None:  # whatever the study's own arguments say of it
         _always_command(cfg, spec.command, spec.task)

@@ -147,11 +147,20 @@ def test_an_override_of_the_sampler_alone_is_of_the_default_one() -> None:
     assert config(**fields).sampler == SamplerConfig(name=config().sampler.name, population_size=20)
 
 
-def test_what_follows_env_kwargs_is_one_name() -> None:
+def test_what_follows_env_kwargs_is_one_name_on_isaac_lab() -> None:
     fields = override(
         {"env_kwargs": {"size": 3}}, {"env_kwargs.rewards.feet_air_time.weight": 0.5, "env_kwargs.size": 4}
     )
     assert fields == {"env_kwargs": {"size": 4, "rewards.feet_air_time.weight": 0.5}}
+    on_gymnasium = override({}, {"env_kwargs.config.lanes": 3, "backend": "gymnasium"})
+    assert on_gymnasium == {"env_kwargs": {"config": {"lanes": 3}}, "backend": "gymnasium"}
+
+
+def test_two_limits_of_episodes_are_refused_in_a_new_study_and_one_that_has_both_is_read() -> None:
+    both = {"max_episode_steps": 1000, "env_kwargs.episode_length_s": 3.0}
+    with pytest.raises(UserError, match=r"max_episode_steps and env_kwargs\.episode_length_s both limit"):
+        load_study_config(builtin_studies()["sac-speed"], both)
+    assert config(max_episode_steps=5, env_kwargs={"episode_length_s": 3.0}).max_episode_steps == 5
 
 
 def test_differences_name_the_field_and_both_values() -> None:
