@@ -150,9 +150,11 @@ def _untrained(agent: Any, env: VecEnv, seed: int) -> Any:
         n_steps=2,
         batch_size=2 * env.num_envs,
         use_sde=agent.use_sde,
+        sde_sample_freq=agent.sde_sample_freq,
         policy_kwargs=agent.policy_kwargs,
         seed=seed,
     )
+    twin.n_steps = agent.n_steps  # how often gSDE draws noise
     twin.set_logger(Logger(folder=None, output_formats=[]))
     return twin
 

@@ -12,6 +12,9 @@ from objectives.policies.description import Description
 from objectives.policies.policy_file import Policy
 from objectives.training import normalized
 
+_N_STEPS = 2048
+"""Of both PPOs, where nobody says."""
+
 
 def acting_agent(policy: Policy, env: VecEnv, where: str) -> tuple[BaseAlgorithm, VecEnv]:
     """An agent with this policy, and `env` as it sees it, with the policy's statistics.
@@ -35,7 +38,7 @@ def acting_agent(policy: Policy, env: VecEnv, where: str) -> tuple[BaseAlgorithm
     trained = {name: value for name, value in run.hyperparameters.items() if name != "n_minibatches"}
     agent = make_agent(run.algorithm, {**trained, **least}, seen, run.seed)
     if on_policy:
-        agent.n_steps = trained.get("n_steps", agent.n_steps)  # how often gSDE draws noise
+        agent.n_steps = trained.get("n_steps", _N_STEPS)  # how often gSDE draws noise
     write_actor(agent, policy.actor, where)
     return agent, seen
 
