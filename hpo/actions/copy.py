@@ -37,7 +37,7 @@ def copy(old: str, new: str, source_url: str | None, target_url: str | None, wit
         for opened in (source, replay):
             if with_trials and opened is not None and _runs(opened):
                 raise UserError(f"trials of study {opened.name} are running: hpo stop --study {opened.name} first")
-        if find_study(target, replay_name(new)) is not None:
+        if find_study(target, new) is None and find_study(target, replay_name(new)) is not None:
             raise UserError(
                 f"there is a study {replay_name(new)} already, which would be taken for the copy's replay: choose "
                 f"another name, or hpo delete --study {replay_name(new)}"

@@ -53,17 +53,22 @@ def new_folder(parent: Path, name: str) -> Path:
     Raises:
         UserError: It cannot be made.
     """
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        return _first_that_is_free(parent, name)
+    except OSError as error:
+        raise UserError(f"{parent} cannot be written: {error.strerror}; HPO_HOME names another folder") from error
+
+
+def _first_that_is_free(parent: Path, name: str) -> Path:
     folder = parent / name
     attempt = 2
     while True:
         try:
-            parent.mkdir(parents=True, exist_ok=True)
             folder.mkdir()
         except FileExistsError:
             folder = parent / f"{name}-{attempt}"
             attempt += 1
-        except OSError as error:
-            raise UserError(f"{parent} cannot be written: {error.strerror}; HPO_HOME names another folder") from error
         else:
             return folder
 

@@ -32,6 +32,12 @@ def test_new_folders_are_never_the_same(tmp_path: Path) -> None:
     assert names == ["a", "a-2", "a-3"]
 
 
+def test_a_folder_on_a_disk_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "runs").symlink_to(tmp_path / "not mounted")
+    with pytest.raises(UserError, match="runs cannot be written: File exists; HPO_HOME names another folder"):
+        new_folder(tmp_path / "runs", "a")
+
+
 def test_what_was_written_is_written_again_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     for content in (b"1", b"2"):
