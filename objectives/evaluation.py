@@ -196,7 +196,7 @@ def draw_noise_as_in_training(agent: BaseAlgorithm, step: int, n_envs: int) -> N
 
     Nothing else does: `predict` goes on with the noise there is, the same numbers for a robot's whole evaluation.
     """
-    if not getattr(agent, "use_sde", False):
+    if not agent.use_sde:
         return
     in_rollout = step % (agent.train_freq.frequency if hasattr(agent, "train_freq") else agent.n_steps)
     if in_rollout == 0 or (agent.sde_sample_freq > 0 and in_rollout % agent.sde_sample_freq == 0):

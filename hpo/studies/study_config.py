@@ -222,7 +222,8 @@ def load_study_config(path: Path, overrides: dict[str, Any]) -> StudyConfig:
         UserError: The file cannot be read, or a field is unknown, of the wrong type or impossible.
     """
     config = validate(StudyConfig, override(read_definition(path), overrides), str(path))
-    if config.max_episode_steps is not None and "episode_length_s" in config.env_kwargs:
+    limited_in_steps = config.backend == "isaaclab" and config.max_episode_steps is not None
+    if limited_in_steps and "episode_length_s" in config.env_kwargs:
         # Not in the model: a study that was stored with both goes on.
         raise UserError(f"{path}: max_episode_steps and env_kwargs.episode_length_s both limit episodes: give one")
     return config

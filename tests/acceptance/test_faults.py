@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import optuna
 import psutil
@@ -35,6 +36,14 @@ def trials_of(storage: BaseStorage, study_name: str) -> list[FrozenTrial]:
 def note_of(storage: BaseStorage, study_name: str, number: int) -> str:
     study = optuna.load_study(study_name=study_name, storage=storage)
     return get_note(optuna.Trial(study, study.trials[number]._trial_id))
+
+
+def pendulum(**fields: Any) -> RunSpec:
+    """A run of one environment."""
+    return RunSpec(
+        environment=EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1),
+        hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, max_steps=10**6, **fields,
+    )  # fmt: skip
 
 
 @contextmanager
@@ -208,11 +217,7 @@ def test_a_run_that_hangs_is_killed_with_its_whole_process_group(home: Path) -> 
 def test_a_run_that_is_no_longer_wanted_ends_and_leaves_the_runner_warm(home: Path) -> None:
     from hpo.runs.runner import RunAbandonedError
 
-    environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
-    spec = RunSpec(
-        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=60,
-        max_steps=10**6, n_eval_episodes=1, report_every_s=0.5,
-    )  # fmt: skip
+    spec = pendulum(budget_s=60, n_eval_episodes=1, report_every_s=0.5)
     with claimed_hardware("cpu", None) as hardware:
         runner = Runner(hardware, home / "cache", home / "logs" / "abandon.log")
         with pytest.raises(RunAbandonedError):
@@ -228,11 +233,7 @@ def test_a_run_that_is_no_longer_wanted_ends_and_leaves_the_runner_warm(home: Pa
 def test_a_run_that_ended_training_before_it_was_abandoned_may_evaluate_as_long_as_any(home: Path) -> None:
     from hpo.runs.runner import RunAbandonedError
 
-    environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
-    spec = RunSpec(
-        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=1,
-        max_steps=10**6, n_eval_episodes=60, n_evaluations=0,
-    )  # fmt: skip
+    spec = pendulum(budget_s=1, n_eval_episodes=60, n_evaluations=0)
 
     def too_late(progress: Progress) -> bool:
         time.sleep(2.0 if progress.point is not None else 0.0)  # the runner is past training by then
@@ -248,11 +249,7 @@ def test_a_run_that_ended_training_before_it_was_abandoned_may_evaluate_as_long_
 
 
 def test_a_result_that_came_while_the_database_was_away_is_no_hung_run(home: Path) -> None:
-    environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
-    spec = RunSpec(
-        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=1,
-        max_steps=10**6, n_eval_episodes=1, report_every_s=0.2,
-    )  # fmt: skip
+    spec = pendulum(budget_s=1, n_eval_episodes=1, report_every_s=0.2)
     slept: list[Progress] = []
 
     def held_up(progress: Progress) -> bool:
@@ -269,11 +266,7 @@ def test_a_result_that_came_while_the_database_was_away_is_no_hung_run(home: Pat
 
 
 def test_a_stop_is_seen_however_fast_a_run_reports(home: Path) -> None:
-    environment = EnvironmentSpec(backend="gymnasium", task="Pendulum-v1", n_envs=1)
-    spec = RunSpec(
-        environment=environment, hyperparameters={"learning_starts": 10}, seed=0, eval_seed=0, budget_s=60,
-        max_steps=10**6, n_eval_episodes=1, report_every_s=0.1,
-    )  # fmt: skip
+    spec = pendulum(budget_s=60, n_eval_episodes=1, report_every_s=0.1)
     points: list[Progress] = []
 
     def noted(progress: Progress) -> bool:

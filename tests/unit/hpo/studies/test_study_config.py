@@ -160,6 +160,8 @@ def test_two_limits_of_episodes_are_refused_in_a_new_study_and_one_that_has_both
     both = {"max_episode_steps": 1000, "env_kwargs.episode_length_s": 3.0}
     with pytest.raises(UserError, match=r"max_episode_steps and env_kwargs\.episode_length_s both limit"):
         load_study_config(builtin_studies()["sac-speed"], both)
+    # On Gymnasium it is an argument as any other.
+    assert load_study_config(builtin_studies()["quickstart"], both).max_episode_steps == 1000
     assert config(max_episode_steps=5, env_kwargs={"episode_length_s": 3.0}).max_episode_steps == 5
 
 
